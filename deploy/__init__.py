@@ -1,0 +1,1 @@
+"""The ways to run Ringback: the `ringback` command, one-process development, containers."""

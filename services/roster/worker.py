@@ -1,0 +1,13 @@
+"""The background of roster: what it hears, and its timers."""
+
+from __future__ import annotations
+
+from services.roster.consumers import HANDLERS, TIMERS
+from shared.platform.transport import Transport
+from shared.platform.work import Database
+from shared.platform.worker import Worker
+
+
+def build(database: Database, transport: Transport) -> Worker:
+    """The worker, on a database and a transport."""
+    return Worker(database, transport, handlers=HANDLERS, timers_=TIMERS)

@@ -1,0 +1,1 @@
+"""What every service shares: the words (contracts) and the plumbing (platform)."""

@@ -1,0 +1,54 @@
+"""Events of the cases service: what customers brought, and whether it is really over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.contracts.event import Event, event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactFact:
+    """One call, chat or message, answered or not. A newer `version` replaces the older fact whole.
+
+    Times are UTC; `wait_seconds` is queued → answered (or abandoned). `agent` is the staff number, or the name as the
+    source knew it when roster does not. `answered` false and `abandoned` true: the customer hung up in the queue.
+    `rating` is 1-5, none when not given. `resolved` is "at first contact, by the agent's word".
+    """
+
+    contact_id: UUID
+    version: int
+    channel: str
+    direction: str
+    queued_at: datetime
+    answered: bool
+    abandoned: bool
+    wait_seconds: float
+    zone: str
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    talk_seconds: float | None = None
+    hold_seconds: float | None = None
+    wrap_seconds: float | None = None
+    transferred: bool = False
+    resolved: bool | None = None
+    rating: int | None = None
+    queue: str | None = None
+    agent: str | None = None
+    agent_name: str | None = None
+    team_id: UUID | None = None
+    team_name: str | None = None
+    customer_id: UUID | None = None
+    topic: str | None = None
+    topic_name: str | None = None
+
+
+@event("cases.contact.recorded.v1", subject="batch_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRecorded(Event):
+    """Up to 500 contacts recorded together, new or corrected."""
+
+    batch_id: UUID
+    contacts: tuple[ContactFact, ...]

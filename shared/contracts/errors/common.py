@@ -1,0 +1,60 @@
+"""Error codes that every service can answer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """HTTP status and the sentence for people, in Chinese and English."""
+
+    status: int
+    zh: str
+    en: str
+
+
+PROBLEMS: dict[str, Problem] = {
+    "malformed-json": Problem(400, "请求内容不是有效的 JSON。", "The body is not valid JSON."),
+    "malformed-request": Problem(400, "请求无法读取。", "The request cannot be read."),
+    "not-authenticated": Problem(401, "请先登录:缺少访问令牌。", "Sign in first: there is no access token."),
+    "token-invalid": Problem(401, "访问令牌无效。", "The access token is not valid."),
+    "token-expired": Problem(401, "访问令牌已过期,请重新登录。", "The access token has expired; sign in again."),
+    "scope-missing": Problem(403, "您没有这项权限:{scope}。", "You lack the permission {scope}."),
+    "not-yours": Problem(403, "这不是您本人或您团队的事项。", "This belongs to another person or team."),
+    "not-found": Problem(404, "找不到:{what}。", "Not found: {what}."),
+    "no-such-route": Problem(404, "没有这个地址。", "There is no such address."),
+    "method-not-allowed": Problem(405, "此地址不支持该方法。", "This address does not support that method."),
+    "conflict": Problem(409, "与现有数据冲突。", "This conflicts with what is stored."),
+    "idempotency-in-progress": Problem(
+        409, "同一请求正在处理,请稍后再试。", "The same request is still being worked on; try again shortly."
+    ),
+    "stale-version": Problem(
+        412,
+        "数据已被他人修改(当前版本 {current}),请刷新后再试。",
+        "Somebody changed this (now version {current}); reload it.",
+    ),
+    "body-too-large": Problem(413, "请求内容超过 {limit} 字节。", "The body is larger than {limit} bytes."),
+    "invalid-value": Problem(422, "有字段不符合要求。", "Some fields are not acceptable."),
+    "unknown-field": Problem(422, "没有这个字段。", "There is no such field."),
+    "field-required": Problem(422, "必填。", "Required."),
+    "idempotency-key-reused": Problem(
+        422, "同一 Idempotency-Key 已用于另一个请求。", "This Idempotency-Key was used for another request."
+    ),
+    "idempotency-key-invalid": Problem(
+        422, "Idempotency-Key 须为 1 至 255 个可见字符。", "An Idempotency-Key has 1 to 255 visible characters."
+    ),
+    "cursor-invalid": Problem(422, "翻页游标无效。", "The page cursor is not valid."),
+    "zone-unknown": Problem(422, "没有这个时区:{zone}。", "There is no time zone {zone}."),
+    "sheet-unreadable": Problem(422, "无法读取该表格文件。", "The file cannot be read as a sheet."),
+    "sheet-empty": Problem(422, "表格没有数据。", "The sheet has no data."),
+    "sheet-invalid": Problem(
+        422, "表格中有 {count} 处错误,未作任何修改。", "The sheet has {count} errors; nothing was changed."
+    ),
+    "if-match-required": Problem(428, "修改前请带上 If-Match。", "Send If-Match with a change."),
+    "if-match-invalid": Problem(412, "If-Match 不是有效的版本标记。", "If-Match is not a version tag."),
+    "too-many-requests": Problem(429, "请求过于频繁。", "Too many requests."),
+    "unavailable": Problem(
+        503, "服务暂时不可用,请稍后再试。", "The service is not available just now; try again shortly."
+    ),
+    "internal-error": Problem(500, "内部错误,已记录。", "An internal error; it has been recorded."),
+}

@@ -1,0 +1,7 @@
+"""Error codes of the notify service."""
+
+from __future__ import annotations
+
+from shared.contracts.errors.common import Problem
+
+PROBLEMS: dict[str, Problem] = {}

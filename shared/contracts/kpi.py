@@ -1,0 +1,1 @@
+"""Events of the kpi service: which number moved. It publishes none yet."""

@@ -1,0 +1,229 @@
+"""Events of the roster service: who works when, who knows it, who did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from shared.contracts.event import Event, event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamFact(Event):
+    """A team as it is now. `lead` and `supervisor` are staff numbers."""
+
+    team_id: UUID
+    code: str
+    name: str
+    zone: str
+    lead: str | None = None
+    supervisor: str | None = None
+    parent_id: UUID | None = None
+
+
+@event("roster.team.changed.v1", subject="team_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamChanged(TeamFact):
+    """A team was created or changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentFact(Event):
+    """An agent as they are now."""
+
+    agent_id: UUID
+    staff_no: str
+    name: str
+    team_id: UUID
+    team_name: str
+    roles: tuple[str, ...]
+    skills: tuple[str, ...]
+    hired_on: date
+    left_on: date | None = None
+    language: str = "zh-CN"
+
+
+@event("roster.agent.joined.v1", subject="agent_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentJoined(AgentFact):
+    """Somebody joined a team."""
+
+
+@event("roster.agent.changed.v1", subject="agent_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChanged(AgentFact):
+    """An agent's name, team, roles or skills changed."""
+
+
+@event("roster.agent.left.v1", subject="agent_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLeft(AgentFact):
+    """An agent left; `left_on` is their last day."""
+
+
+@event("roster.roster.published.v1", subject="roster_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterPublished(Event):
+    """A roster version was published; `change_count` agents are asked."""
+
+    roster_id: UUID
+    team_id: UUID
+    team_name: str
+    number: int
+    from_on: date
+    to_on: date
+    change_count: int
+    published_by: str
+    published_at: datetime
+    note: str | None = None
+    override_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What one day of the sheet says: a code, and when it starts and ends (none for a day off)."""
+
+    code: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayChange:
+    """One day before and after. `None` means nothing was planned that day."""
+
+    on: date
+    before: Cell | None
+    after: Cell | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChangeFact(Event):
+    """Whom a shift change concerns."""
+
+    change_id: UUID
+    roster_id: UUID
+    number: int
+    agent_id: UUID
+    staff_no: str
+    agent_name: str
+    team_id: UUID
+    team_name: str
+    announced_at: datetime
+    confirm_by: datetime
+    first_start_at: datetime
+
+
+@event("roster.shift_change.announced.v1", subject="change_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChangeAnnounced(ShiftChangeFact):
+    """One publication changes something for one agent, who is now asked. Times of days are shown in `zone`."""
+
+    zone: str
+    days: tuple[DayChange, ...]
+    late_notice: bool
+    diff_hash: str
+    note: str | None = None
+
+
+@event("roster.shift_change.confirmed.v1", subject="change_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChangeConfirmed(ShiftChangeFact):
+    """The agent said yes; their accountable shifts are now the planned ones."""
+
+    channel: str
+    confirmed_at: datetime
+
+
+@event("roster.shift_change.refused.v1", subject="change_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChangeRefused(ShiftChangeFact):
+    """The agent said no; the supervisor must resolve it. Accountable shifts stay what they were."""
+
+    reason: str
+    channel: str
+    refused_at: datetime
+
+
+@event("roster.shift_change.expired.v1", subject="change_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChangeExpired(ShiftChangeFact):
+    """Nobody answered by `confirm_by`."""
+
+    expired_at: datetime
+
+
+@event("roster.shift_change.superseded.v1", subject="change_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChangeSuperseded(ShiftChangeFact):
+    """A newer publication replaced the question before it was answered."""
+
+    superseded_at: datetime
+    by_number: int
+    by_change_id: UUID | None = None
+
+
+@event("roster.shift_change.withdrawn.v1", subject="change_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChangeWithdrawn(ShiftChangeFact):
+    """The supervisor took the question back; the agent keeps what they had confirmed."""
+
+    withdrawn_at: datetime
+    reason: str
+
+
+@event("roster.shift_change.resolved.v1", subject="change_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChangeResolved(ShiftChangeFact):
+    """The supervisor decided a refused or expired change: `withdraw`, `reassign` or `insist`."""
+
+    resolution: str
+    reason: str
+    resolved_by: str
+    resolved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceFact(Event):
+    """What one agent was to work on one day, what they answered for, what they did, and whose cause a deviation is.
+
+    `deviation`: none, late, left_early, absent, wrong_shift, unscheduled; `cause`: agent, management, system, excused.
+    `scheduled_seconds` and `worked_seconds` are against the planned shift.
+    """
+
+    attendance_id: UUID
+    revision: int
+    agent_id: UUID
+    staff_no: str
+    agent_name: str
+    team_id: UUID
+    team_name: str
+    zone: str
+    shift_on: date
+    planned: Cell | None
+    accountable: Cell | None
+    came_at: datetime | None
+    went_at: datetime | None
+    deviation: str
+    deviation_minutes: int
+    cause: str | None
+    scheduled_seconds: int
+    worked_seconds: int
+    planned_number: int | None = None
+    accountable_number: int | None = None
+    change_id: UUID | None = None
+
+
+@event("roster.attendance.settled.v1", subject="attendance_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceSettled(AttendanceFact):
+    """A shift was settled after its end."""
+
+
+@event("roster.attendance.corrected.v1", subject="attendance_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceCorrected(AttendanceFact):
+    """A settled shift was settled again on new input; the earlier revision stays."""
+
+    reason: str

@@ -1,0 +1,1 @@
+"""Plumbing that knows no domain word: transactions, outbox, relay, inbox, broker, timers, clock, web, access."""

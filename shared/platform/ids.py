@@ -1,0 +1,24 @@
+"""Identifiers made by the application."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import uuid_utils.compat
+
+_NAMESPACE = UUID("6f0c1a52-7f0e-5d5a-9f0b-9b1d4c1f3a77")
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique, and ordered by the time it was made."""
+    return uuid_utils.compat.uuid7()
+
+
+def stable_id(*parts: object) -> UUID:
+    """The same id for the same parts, always (UUIDv5): for things known to others by a natural key."""
+    return uuid5(_NAMESPACE, "\x1f".join(map(_text, parts)))
+
+
+def _text(part: object) -> str:
+    return part.isoformat() if isinstance(part, datetime) else str(part)

@@ -1,0 +1,72 @@
+"""For operators, in every service: parked messages, to see and to replay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import Response
+
+from shared.platform import consumer
+from shared.platform.door import Door, opens
+from shared.platform.kernel import Kernel
+from shared.platform.paging import After, Limit, Page, page
+from shared.platform.work import Work
+
+router = APIRouter(tags=["operations"])
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A message given up on."""
+
+    parked_id: UUID
+    message_id: str
+    type: str | None
+    reason: str
+    attempts: int
+    parked_at: datetime
+    body: str
+
+
+@router.get("/parked", response_model=Page[Parked], operation_id="list_parked")
+async def list_parked(limit: Limit = 50, after: After = None, door: Door = opens("ops:read")) -> Response:
+    """Parked messages that nobody has replayed yet, oldest first."""
+    return await door.read(parked_messages, kernel=door.database.kernel, limit=limit, after=after)
+
+
+@router.post("/parked/{parked_id}/replay", response_model=Parked, operation_id="replay_parked")
+async def replay_parked(parked_id: UUID, door: Door = opens("ops:repair")) -> Response:
+    """Offer a parked message to its handler again."""
+    return await door.run(replay, parked_id=parked_id)
+
+
+async def parked_messages(conn: AsyncConnection, *, kernel: Kernel, limit: int, after: str | None) -> Page[Parked]:
+    """What waits for somebody."""
+    table = kernel.parked
+    return await page(
+        conn,
+        select(table).where(table.c.replayed_at.is_(None)),
+        order=(table.c.parked_at, table.c.parked_id),
+        limit=limit,
+        after=after,
+        make=lambda row: Parked(
+            row.parked_id,
+            row.message_id,
+            row.type,
+            row.reason,
+            row.attempts,
+            row.parked_at,
+            row.body.decode(errors="replace"),
+        ),
+    )
+
+
+async def replay(work: Work, *, parked_id: UUID) -> dict[str, object]:
+    """Replay one."""
+    await consumer.replay(work, parked_id)
+    return {"parked_id": parked_id, "replayed_at": work.now}

@@ -1,0 +1,147 @@
+"""RFC 9457 problem documents: every error that leaves the house takes this door, in the caller's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+import structlog
+from fastapi.exceptions import RequestValidationError
+from pydantic_core import to_json
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.contracts.errors import PROBLEMS
+from shared.contracts.refusal import Fault, Refusal
+from shared.platform.db import is_outage
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:ringback:problem:"
+RETRY_AFTER_SECONDS = "2"
+
+
+def language_of(request: Request) -> str:
+    """`zh-CN` unless the caller prefers English."""
+    wanted = request.headers.get("accept-language", "")
+    for part in wanted.split(","):
+        tag = part.split(";")[0].strip().lower()
+        if tag.startswith(("zh", "en")):
+            return "en" if tag.startswith("en") else "zh-CN"
+    return "zh-CN"
+
+
+def sentence(code: str, language: str, params: dict[str, object]) -> str:
+    """The catalogue's sentence for a code, with its values filled in."""
+    problem = PROBLEMS[code]
+    text = problem.en if language == "en" else problem.zh
+    return text.format_map(_Lenient(params))
+
+
+def problem(request: Request, refusal: Refusal) -> Response:
+    """The problem document for a refusal."""
+    language = language_of(request)
+    status = PROBLEMS[refusal.code].status
+    words = sentence(refusal.code, language, refusal.params)
+    document: dict[str, Any] = {
+        "type": TYPE_PREFIX + refusal.code,
+        "title": sentence(refusal.code, language, {}) if "{" not in PROBLEMS[refusal.code].en else words,
+        "status": status,
+        "detail": words,
+        "code": refusal.code,
+        "instance": request.url.path,
+    }
+    if refusal.faults:
+        document["errors"] = [_error(fault, language) for fault in refusal.faults]
+    headers = {"Content-Language": language}
+    if status in (429, 503):
+        headers["Retry-After"] = str(refusal.params.get("retry_after", RETRY_AFTER_SECONDS))
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(to_json(refusal.extra | document), status, headers, MEDIA_TYPE)
+
+
+def _error(fault: Fault, language: str) -> dict[str, object]:
+    message = (
+        sentence(fault.code, language, fault.params) if fault.code in PROBLEMS else fault.params.get("message", "")
+    )
+    return {"field": fault.field, "code": fault.code, "message": message}
+
+
+class _Lenient(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+async def answer_refusal(request: Request, error: Exception) -> Response:
+    """A rule said no."""
+    assert isinstance(error, Refusal)
+    return problem(request, error)
+
+
+async def answer_invalid(request: Request, error: Exception) -> Response:
+    """The request does not fit its model: 400 when it is no JSON at all, else 422 with every fault."""
+    assert isinstance(error, RequestValidationError)
+    details = error.errors()
+    if any(detail["type"] == "json_invalid" for detail in details):
+        return problem(request, Refusal("malformed-json"))
+    return problem(request, Refusal("invalid-value", faults=tuple(_faults(details))))
+
+
+def _faults(details: Iterable[Any]) -> Iterable[Fault]:
+    codes = {"extra_forbidden": "unknown-field", "missing": "field-required"}
+    for detail in details:
+        path = ".".join(str(part) for part in detail["loc"][1:]) or str(detail["loc"][0])
+        code = codes.get(detail["type"], detail["type"].replace("_", "-"))
+        yield Fault(path, code, {"message": detail["msg"]})
+
+
+async def answer_http(request: Request, error: Exception) -> Response:
+    """What the framework refuses by itself: unknown routes, methods, unreadable forms."""
+    assert isinstance(error, HTTPException)
+    codes = {404: "no-such-route", 405: "method-not-allowed", 400: "malformed-request", 413: "body-too-large"}
+    response = problem(request, Refusal(codes.get(error.status_code, "malformed-request")))
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+async def answer_database(request: Request, error: Exception) -> Response:
+    """What the database refuses: an outage is 503, an unstorable value 422, a broken constraint 409."""
+    if is_outage(error):
+        log.warning("database_away", error=type(error).__name__)
+        return problem(request, Refusal("unavailable"))
+    state = _sqlstate(error)
+    if state.startswith("22"):
+        return problem(request, Refusal("invalid-value"))
+    if state.startswith(("23", "40")):
+        log.warning("constraint", sqlstate=state, error=str(error)[:300])
+        return problem(request, Refusal("conflict"))
+    return await answer_unexpected(request, error)
+
+
+async def answer_unexpected(request: Request, error: Exception) -> Response:
+    """A bug: recorded with its trace, told without one."""
+    log.error("unexpected_error", path=request.url.path, exc_info=error)
+    return problem(request, Refusal("internal-error"))
+
+
+def _sqlstate(error: BaseException) -> str:
+    cause: Any = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlstate", None) or "")
+
+
+HANDLERS: dict[Any, Any] = {
+    Refusal: answer_refusal,
+    RequestValidationError: answer_invalid,
+    HTTPException: answer_http,
+    DBAPIError: answer_database,
+    asyncpg.PostgresError: answer_database,
+    asyncpg.InterfaceError: answer_database,
+    OSError: answer_database,
+    Exception: answer_unexpected,
+}

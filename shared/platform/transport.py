@@ -1,0 +1,65 @@
+"""The port between the outbox and the inboxes. Two ways through it: RabbitMQ (broker.py) and embedded (embedded.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An encoded event: `type` is the routing key, `body` the CloudEvents JSON."""
+
+    id: UUID
+    type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message as it reached a consumer; `attempt` counts from 0."""
+
+    message_id: str
+    body: bytes
+    attempt: int = 0
+
+
+class Outcome(Enum):
+    """What became of a delivery: applied (or seen before), to be tried again after its delay, or parked."""
+
+    DONE = "done"
+    RETRY = "retry"
+    PARKED = "parked"
+
+
+RETRY_DELAYS_SECONDS = (5, 30, 120, 600, 3600)
+
+
+class Receiver(Protocol):
+    """The consuming side of a service, given to a transport."""
+
+    service: str
+    types: frozenset[str]
+
+    async def process(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
+        """Apply a batch, in order; one outcome for each. Raises only when the database is out of reach."""
+        ...
+
+
+class Transport(Protocol):
+    """Carries messages from relays to receivers, at least once, in order per sender."""
+
+    async def publish(self, messages: Sequence[Message]) -> frozenset[UUID]:
+        """Hand over messages; the ids that are now safe (confirmed). Others are to be offered again."""
+        ...
+
+    async def consume(self, receiver: Receiver) -> None:
+        """Deliver to `receiver` until cancelled; on cancellation finish the batch under way first."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...

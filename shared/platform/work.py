@@ -1,0 +1,89 @@
+"""The one door: HTTP requests, events and timers all do their work inside `Database.work()`.
+
+One command = one transaction = state + outbox. The transaction commits when the block ends; nothing is published,
+called or sent inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contracts.event import Envelope, Event
+from shared.platform import outbox
+from shared.platform.actor import SYSTEM, Actor
+from shared.platform.clock import Clock
+from shared.platform.db import Engine, driver_of
+from shared.platform.ids import new_id
+from shared.platform.kernel import Kernel, kernel_of
+from shared.platform.wake import Wake
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One transaction in progress: its connection, its instant, who asked, and what caused it."""
+
+    conn: AsyncConnection
+    kernel: Kernel
+    now: datetime
+    actor: Actor
+    correlation_id: str
+    cause: Envelope | None = None
+    recorded: list[Envelope] = field(default_factory=list)
+
+    def record(self, event: Event, *, sequence: int) -> None:
+        """Publish an event with this transaction; `sequence` is its aggregate's version after it."""
+        self.recorded.append(
+            Envelope(
+                id=new_id(),
+                source=f"/{self.kernel.service}",
+                type=event.type,
+                subject=event.subject,
+                time=self.now,
+                sequence=sequence,
+                data=event,
+                correlation_id=self.correlation_id,
+                causation_id=str(self.cause.id) if self.cause else None,
+            )
+        )
+
+    def caused_by(self, cause: Envelope) -> Work:
+        """The same transaction, on behalf of one incoming event."""
+        return replace(self, cause=cause, correlation_id=cause.correlation_id)
+
+
+class Database:
+    """A service's schema: where its work is done and its state is read."""
+
+    def __init__(self, service: str, engine: Engine, clock: Clock) -> None:
+        self.service = service
+        self.engine = engine
+        self.clock = clock
+        self.kernel = kernel_of(service)
+        self.wake = Wake(service, engine)
+
+    @asynccontextmanager
+    async def work(self, actor: Actor = SYSTEM, *, correlation_id: str | None = None) -> AsyncIterator[Work]:
+        """A transaction that commits state and recorded events together when the block ends without an error."""
+        async with self.engine.connect() as conn:
+            driver = await driver_of(conn)
+            async with driver.transaction():
+                work = Work(conn, self.kernel, self.clock.now(), actor, correlation_id or str(new_id()))
+                yield work
+                await outbox.add(work.conn, self.kernel, work.recorded)
+        self.wake.signal()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for queries."""
+        async with self.engine.connect() as conn:
+            yield conn
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        await self.wake.close()
+        await self.engine.dispose()

@@ -1,0 +1,97 @@
+"""A service's background: consumer, relay, timers and its own loops, each supervised in one task group."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+
+import structlog
+
+from shared.contracts.event import Event
+from shared.platform import timers, upkeep
+from shared.platform.consumer import Apply, Consumer, Handler, Retrier
+from shared.platform.relay import Relay
+from shared.platform.transport import Transport
+from shared.platform.wake import Bell
+from shared.platform.work import Database
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.25
+RESTART_SECONDS = 1.0
+
+Drain = Callable[[], Awaitable[int]]
+
+
+class Worker:
+    """Everything a service does without being asked over HTTP.
+
+    `drains` are the service's own sweeps (notify's courier): each does what is waiting and says how much it did.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        transport: Transport,
+        *,
+        handlers: Mapping[type[Event], Handler],
+        timers_: Mapping[str, timers.Handler],
+        apply: Apply | None = None,
+        drains: Sequence[Drain] = (),
+    ) -> None:
+        self.database = database
+        self.consumer = Consumer(database, handlers, apply)
+        self.timekeeper = timers.Timekeeper(database, timers_)
+        self._transport = transport
+        self._bell = Bell(database.service, database.engine)
+        retrier = Retrier(database, self.consumer)
+        self.drains: dict[str, Drain] = {
+            "relay": Relay(database, transport).drain,
+            "retries": retrier.drain,
+            **{f"sweep-{number}": drain for number, drain in enumerate(drains)},
+        }
+        self._turns = {name: asyncio.Lock() for name in (*self.drains, "timers")}
+
+    async def run(self) -> None:
+        """Work until cancelled. A loop that fails is logged and started again; the others go on."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._supervised("bell", self._bell.listen))
+            group.create_task(self._supervised("consumer", lambda: self._transport.consume(self.consumer)))
+            group.create_task(self._supervised("timers", lambda: self._sweep("timers", self.fire_due)))
+            group.create_task(self._supervised("upkeep", lambda: upkeep.keep_up(self.database)))
+            for name in self.drains:
+                group.create_task(self._supervised(name, partial(self._sweep, name, self._drain(name))))
+
+    async def fire_due(self) -> int:
+        """Fire the timers that are due; how many."""
+        async with self._turns["timers"]:
+            return await self.timekeeper.fire_due()
+
+    async def drain_all(self) -> int:
+        """Do once everything that waits, except timers; how much was done."""
+        return sum([await self._drain(name)() for name in self.drains])
+
+    def _drain(self, name: str) -> Drain:
+        async def drain() -> int:
+            async with self._turns[name]:
+                return await self.drains[name]()
+
+        return drain
+
+    async def _sweep(self, name: str, drain: Drain) -> None:
+        while True:
+            await drain()
+            await self._bell.wait(name, POLL_SECONDS)
+
+    async def _supervised(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await run()
+            except asyncio.CancelledError:
+                if (task := asyncio.current_task()) and task.cancelling():
+                    raise
+                log.error("loop_cancelled_from_below", service=self.database.service, loop=name)
+            except Exception:
+                log.exception("loop_failed", service=self.database.service, loop=name)
+            await asyncio.sleep(RESTART_SECONDS)

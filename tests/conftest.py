@@ -1,0 +1,171 @@
+"""What tests stand on: one private PostgreSQL for the session, a fresh migrated database for each test that asks.
+
+`DATABASE_URL` (an administrator's) is used when given; then nothing is started and nothing of it but our own
+`ringback_test_*` databases is touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from deploy.postgres import PrivatePostgres
+from deploy.provision import migrate, provision_database, role_of
+from shared.contracts.routes import SERVICES
+from shared.platform.auth import Keys, Signer, Verifier
+from shared.platform.db import connect
+from shared.platform.ids import new_id
+from shared.platform.work import Database
+
+START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""A Monday, 09:00 in Shanghai."""
+
+
+class ManualClock:
+    """A clock that stands still until moved."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def move_to(self, instant: datetime) -> None:
+        self._now = max(self._now, instant)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(scope="session")
+def admin_url() -> Iterator[str]:
+    """An administrator's connection to the tests' PostgreSQL."""
+    if given := os.environ.get("DATABASE_URL"):
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="ringback-test-pg-") as folder:
+        server = PrivatePostgres(Path(folder) / "data", durable=False)
+        try:
+            yield server.start()
+        finally:
+            server.stop()
+
+
+def with_database(url: str, database: str, user: str | None = None) -> str:
+    """The same server, another database (and role)."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    netloc = f"{user}@{host}" if user else parts.netloc
+    return urlunsplit(parts._replace(netloc=netloc, path=f"/{database}"))
+
+
+async def _run(url: str, sql: str) -> None:
+    conn = await asyncpg.connect(url)
+    try:
+        await conn.execute(sql)
+    finally:
+        await conn.close()
+
+
+@pytest.fixture(scope="session")
+def template(admin_url: str) -> Iterator[str]:
+    """A database with every service's schema migrated, to be copied."""
+    name = f"ringback_test_template_{os.getpid()}"
+
+    async def make() -> None:
+        await _run(admin_url, f"CREATE DATABASE {name}")
+        url = with_database(admin_url, name)
+        await provision_database(url)
+        for service in SERVICES:
+            await migrate(with_database(url, name, role_of(service)), service)
+
+    asyncio.run(make())
+    yield name
+    asyncio.run(_run(admin_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def database_url(admin_url: str, template: str) -> AsyncIterator[str]:
+    """A fresh database with all schemas (administrator's URL)."""
+    name = f"ringback_test_{new_id().hex}"
+    await _run(admin_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield with_database(admin_url, name)
+    await _run(admin_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def open_database(database_url: str, clock: ManualClock) -> AsyncIterator[Callable[[str], Database]]:
+    """Open a service's database with its own role: `open_database("roster")`."""
+    opened: list[Database] = []
+
+    def open_(service: str) -> Database:
+        url = with_database(database_url, urlsplit(database_url).path[1:], role_of(service))
+        opened.append(Database(service, connect(url, pool_size=5, name=f"test-{service}"), clock))
+        return opened[-1]
+
+    yield open_
+    for database in opened:
+        await database.close()
+
+
+@pytest.fixture(scope="session")
+def signer(tmp_path_factory: pytest.TempPathFactory) -> Signer:
+    """Signs tokens that the services under test accept."""
+    return Signer(tmp_path_factory.mktemp("keys"))
+
+
+class Api:
+    """One service over HTTP, in process: `await api.as_("manager").post("/roster/v1/teams", json={...})`."""
+
+    def __init__(self, app: FastAPI, signer: Signer) -> None:
+        self.app = app
+        self._signer = signer
+        self._clients: list[httpx.AsyncClient] = []
+
+    def as_(
+        self, role: str, *, staff_no: str | None = None, teams: tuple[str, ...] = (), language: str = "zh-CN"
+    ) -> httpx.AsyncClient:
+        """A client with a token of that role."""
+        token = self._signer.token(sub=staff_no or role, roles=(role,), staff_no=staff_no, teams=teams)
+        return self.client({"Authorization": f"Bearer {token}", "Accept-Language": language})
+
+    def client(self, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
+        """A client with these headers; errors in the app reach it as a real client would see them."""
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        self._clients.append(httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers))
+        return self._clients[-1]
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.aclose()
+
+
+@pytest.fixture
+async def open_api(
+    open_database: Callable[[str], Database], signer: Signer, clock: ManualClock
+) -> AsyncIterator[Callable[[str], Api]]:
+    """Build a service's application on a fresh database: `api = open_api("roster")`."""
+    opened: list[Api] = []
+
+    def open_(service: str, database: Database | None = None) -> Api:
+        verifier = Verifier(Keys(str(signer.jwks_file)), "ringback", clock)
+        module = importlib.import_module(f"services.{service}.app")
+        opened.append(Api(module.build(database or open_database(service), verifier), signer))
+        return opened[-1]
+
+    yield open_
+    for api in opened:
+        await api.close()
