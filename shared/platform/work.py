@@ -69,19 +69,30 @@ class Database:
     @asynccontextmanager
     async def work(self, actor: Actor = SYSTEM, *, correlation_id: str | None = None) -> AsyncIterator[Work]:
         """A transaction that commits state and recorded events together when the block ends without an error."""
-        async with self.engine.connect() as conn:
-            driver = await driver_of(conn)
-            async with driver.transaction():
-                work = Work(conn, self.kernel, self.clock.now(), actor, correlation_id or str(new_id()))
-                yield work
-                await outbox.add(work.conn, self.kernel, work.recorded)
+        async with self._connection() as conn, (await driver_of(conn)).transaction():
+            work = Work(conn, self.kernel, self.clock.now(), actor, correlation_id or str(new_id()))
+            yield work
+            await outbox.add(work.conn, self.kernel, work.recorded)
         self.wake.signal()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for queries."""
-        async with self.engine.connect() as conn:
+        async with self._connection() as conn:
             yield conn
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        """A pooled connection that is alive; one that died (in the pool or in use) never goes back to the pool."""
+        async with self.engine.connect() as conn:
+            if (await driver_of(conn)).is_closed():
+                await conn.invalidate()
+            try:
+                yield conn
+            except BaseException:
+                if not conn.invalidated and (await driver_of(conn)).is_closed():
+                    await conn.invalidate()
+                raise
 
     async def close(self) -> None:
         """Give back every connection."""
