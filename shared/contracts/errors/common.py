@@ -46,6 +46,9 @@ PROBLEMS: dict[str, Problem] = {
     "cursor-invalid": Problem(422, "翻页游标无效。", "The page cursor is not valid."),
     "zone-unknown": Problem(422, "没有这个时区:{zone}。", "There is no time zone {zone}."),
     "sheet-unreadable": Problem(422, "无法读取该表格文件。", "The file cannot be read as a sheet."),
+    "sheet-too-large": Problem(
+        422, "表格过大,请拆分后再导入。", "The sheet is too large; split it and import the parts."
+    ),
     "sheet-empty": Problem(422, "表格没有数据。", "The sheet has no data."),
     "sheet-invalid": Problem(
         422, "表格中有 {count} 处错误,未作任何修改。", "The sheet has {count} errors; nothing was changed."
