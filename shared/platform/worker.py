@@ -41,6 +41,8 @@ class Worker:
         drains: Sequence[Drain] = (),
     ) -> None:
         self.database = database
+        self.done = 0
+        """How much its loops and callers have done so far, timers included."""
         self.consumer = Consumer(database, handlers, apply)
         self.timekeeper = timers.Timekeeper(database, timers_)
         self._transport = transport
@@ -66,7 +68,9 @@ class Worker:
     async def fire_due(self) -> int:
         """Fire the timers that are due; how many."""
         async with self._turns["timers"]:
-            return await self.timekeeper.fire_due()
+            fired = await self.timekeeper.fire_due()
+            self.done += fired
+            return fired
 
     async def drain_all(self) -> int:
         """Do once everything that waits, except timers; how much was done."""
@@ -75,7 +79,9 @@ class Worker:
     def _drain(self, name: str) -> Drain:
         async def drain() -> int:
             async with self._turns[name]:
-                return await self.drains[name]()
+                done = await self.drains[name]()
+                self.done += done
+                return done
 
         return drain
 
