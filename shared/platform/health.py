@@ -60,11 +60,12 @@ async def _database_answers(database: Database) -> str:
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """Prometheus' text format."""
-    await _observe(request.app.state.database)
+    await observe(request.app.state.database)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-async def _observe(database: Database) -> None:
+async def observe(database: Database) -> None:
+    """Read the gauges that only the database knows."""
     kernel = database.kernel
     async with database.reading() as conn:
         unsent = await conn.execute(
