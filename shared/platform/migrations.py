@@ -40,6 +40,8 @@ def revise(conn: Connection, service: str, message: str) -> None:
     """Write a new migration from the difference between the tables in code and the schema."""
     config = config_of(service)
     config.attributes["connection"] = conn
+    conn.exec_driver_sql("SET search_path = public")  # a default schema would be compared as if it had no name
+    conn.dialect.default_schema_name = "public"
     command.revision(config, message, autogenerate=True, rev_id=f"{int(head_of(service) or 0) + 1:04}")
 
 
