@@ -68,6 +68,15 @@ class PrivatePostgres:
         """End the server in order (fast shutdown)."""
         self._end(signal.SIGINT)
 
+    def end_leftover(self) -> None:
+        """End a server that an earlier process, now dead, left running in this folder. Only for the folder's owner."""
+        if self._alive():
+            pid = int((self.folder / "postmaster.pid").read_text().split("\n", 1)[0])
+            os.kill(pid, signal.SIGINT)
+            deadline = time.monotonic() + 20
+            while self._alive() and time.monotonic() < deadline:
+                time.sleep(0.05)
+
     def kill(self) -> None:
         """End the server as a crash would."""
         self._end(signal.SIGQUIT)

@@ -1,12 +1,17 @@
-"""Make what the services stand on: a database role and a schema for each, and the broker's topology."""
+"""Make what the services stand on in the database: a role and a schema for each, and its tables up to date."""
 
 from __future__ import annotations
+
+import hashlib
+import hmac
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
 
 from shared.contracts.routes import SERVICES
 from shared.platform.db import connect
-from shared.platform.migrations import upgrade
 
 
 async def provision_database(admin_url: str, passwords: dict[str, str] | None = None) -> None:
@@ -36,8 +41,28 @@ def role_of(service: str) -> str:
     return f"ringback_{service}"
 
 
+def with_role(url: str, role: str, password: str | None = None) -> str:
+    """The same server and database for another role."""
+    parts = urlsplit(url)
+    login = f"{role}:{quote(password, safe='')}" if password else role
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def passwords_from(admin_url: str) -> dict[str, str]:
+    """Each service's password, derived from the administrator's; none where the server asks for none.
+
+    For one-process use, so that every data folder on one server arrives at the same ones.
+    """
+    secret = unquote(urlsplit(admin_url).password or "")
+    if not secret:
+        return {}
+    return {service: hmac.digest(secret.encode(), service.encode(), hashlib.sha256).hex() for service in SERVICES}
+
+
 async def migrate(url: str, service: str) -> None:
     """Bring one service's schema up to date; `url` is the service's own."""
+    from shared.platform.migrations import upgrade  # noqa: PLC0415 - a warm start has nothing to migrate
+
     engine = connect(url, pool_size=1, name=f"migrate-{service}")
     try:
         async with engine.connect() as conn:
@@ -46,3 +71,12 @@ async def migrate(url: str, service: str) -> None:
             await conn.commit()
     finally:
         await engine.dispose()
+
+
+def newest(service: str) -> str:
+    """The newest migration of a service, by the names of its files (`0002_teams.py`)."""
+    spec = find_spec(f"services.{service}")
+    assert spec is not None
+    assert spec.origin is not None
+    versions = Path(spec.origin).parent / "migrations" / "versions"
+    return max(file.name.partition("_")[0] for file in versions.glob("[0-9]*.py"))

@@ -1,0 +1,89 @@
+"""The `ringback` command. What a command needs is imported when it runs, so that `ringback --help` answers at once."""
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.trouble import Trouble
+
+app = typer.Typer(
+    name="ringback",
+    help="Ringback 回音: 凡事有交代,件件有着落,事事有回音。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DATA = Path(".ringback")
+Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="数据目录 the data folder")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="端口,0 为任意空闲端口 the port; 0 takes any free one")]
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Trouble becomes two sentences on stderr and exit code 1."""
+    try:
+        yield
+    except Trouble as trouble:
+        print(f"ringback: {trouble.zh}\nringback: {trouble.en}", file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def dev(
+    *,
+    port: Port = 8000,
+    data: Data = DATA,
+    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="带示范中心 with a seeded demo centre")] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="先清空数据目录 empty the data folder first")] = False,
+) -> None:
+    """单进程运行全部服务 run everything in one process, with its own database, on http://127.0.0.1:PORT"""
+    with told():
+        from deploy.dev.process import run
+        from shared.platform import logs
+
+        logs.configure("text")
+        run(port, data, demo=demo, fresh=fresh)
+
+
+@app.command()
+def token(
+    *,
+    data: Data = DATA,
+    role: Annotated[str | None, typer.Option(help="角色 role: agent, lead, supervisor, manager …")] = None,
+    staff_no: Annotated[str | None, typer.Option(help="工号 staff number")] = None,
+    team: Annotated[list[str] | None, typer.Option(help="团队代码,可重复 team code; repeatable")] = None,
+    who: Annotated[str | None, typer.Option("--as", metavar="STAFF_NO", help="以此人身份 as this person")] = None,
+    client: Annotated[str | None, typer.Option(help="系统名称 a client system, for example crm")] = None,
+    scopes: Annotated[list[str] | None, typer.Option(help="权限,可重复 scopes of a client; repeatable")] = None,
+) -> None:
+    """签发一个令牌并打印 print one access token, signed with the data folder's key"""
+    with told():
+        from deploy import tokens
+
+        signer = tokens.signer_in(data / "keys")
+        if client:
+            holder = tokens.client(client, _words(scopes))
+        elif who:
+            holder = tokens.person(tokens.people_in(data / "people.json"), who, role, team or [])
+        elif role:
+            holder = tokens.role_holder(role, staff_no, team or [])
+        else:
+            raise Trouble("请给出 --role、--as 或 --client。", "Give --role, --as or --client.")
+        print(tokens.sign(signer, holder))
+
+
+def _words(given: list[str] | None) -> list[str]:
+    """Options given as `--scopes a --scopes b`, `--scopes a,b` or `--scopes "a b"`."""
+    return [word for text in given or [] for word in text.replace(",", " ").split()]
+
+
+if __name__ == "__main__":
+    app()

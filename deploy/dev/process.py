@@ -1,0 +1,83 @@
+"""The life of `ringback dev`: take the folder and the port, start what is needed, serve, end in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from deploy.dev import banner
+from deploy.dev.clockwork import Clockwork
+from deploy.dev.database import database
+from deploy.dev.folder import DataFolder
+from deploy.dev.front import build as build_front
+from deploy.dev.house import House, Origin, end, furnish
+from deploy.http import bind, serve
+from deploy.signals import stop_on_signals
+from shared.platform.auth import Keys, Signer, Verifier
+from shared.platform.clock import DevelopmentClock
+
+LAST_SETTLE_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run."""
+
+    port: int
+    folder: DataFolder
+    demo: bool
+    fresh: bool
+    database_url: str
+    amqp_url: str
+
+
+def run(port: int, data: Path, *, demo: bool, fresh: bool) -> None:
+    """Run until Ctrl-C or SIGTERM."""
+    environment = os.environ
+    options = Options(
+        port, DataFolder(data), demo, fresh, environment.get("DATABASE_URL", ""), environment.get("AMQP_URL", "")
+    )
+    with options.folder.taken(fresh=fresh), bind("127.0.0.1", port) as at:
+        uvloop.run(_live(options, at))
+
+
+async def _live(options: Options, at: socket.socket) -> None:
+    stop = stop_on_signals()
+    folder = options.folder
+    url = f"http://127.0.0.1:{at.getsockname()[1]}"
+    os.environ |= {"PUBLIC_URL": url, "LINK_KEY_FILE": str(folder.link_key)}
+    signer = Signer(folder.keys)
+    clock = DevelopmentClock(folder.clock)
+    verifier = Verifier(Keys(str(signer.jwks_file)), "ringback", clock)
+    async with database(folder, options.database_url) as urls:
+        house = furnish(urls, clock, verifier, options.amqp_url)
+        clockwork = Clockwork(house, clock)
+        front = build_front(house, clockwork, verifier)
+        origin = Origin({**house.apps, "a": house.apps["notify"]}, front)
+
+        def ready() -> None:
+            folder.say_ready({"pid": os.getpid(), "port": at.getsockname()[1], "url": url})
+            banner.show(url, signer, folder.people)
+
+        async with working(house, clockwork):
+            await serve(origin, at, stop, ready)
+
+
+@asynccontextmanager
+async def working(house: House, clockwork: Clockwork) -> AsyncIterator[None]:
+    """Run every worker meanwhile; at the end work off what waits, then let go of everything."""
+    tasks = [asyncio.create_task(worker.run()) for worker in house.workers.values()]
+    try:
+        yield
+        with suppress(TimeoutError):
+            await asyncio.wait_for(clockwork.settle(), LAST_SETTLE_SECONDS)
+    finally:
+        await end(tasks)
+        await house.close()

@@ -1,0 +1,12 @@
+"""What stops a command, told to people: a sentence in Chinese and one in English, never a traceback."""
+
+from __future__ import annotations
+
+
+class Trouble(Exception):
+    """A command cannot go on, for a reason that its user can mend."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
