@@ -148,7 +148,7 @@ class Signer:
             "teams": list(teams),
             "scopes": list(scopes),
         }
-        return jwt.encode({"alg": "EdDSA", "kid": self._key.kid}, claims, self._key, algorithms=ALGORITHMS)
+        return jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, claims, self._key, algorithms=ALGORITHMS)
 
 
 def _make_key(folder: Path, private: Path, public: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -20,8 +21,9 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.25
 RESTART_SECONDS = 1.0
+LAST_TURN_SECONDS = 5.0
 
-Drain = Callable[[], Awaitable[int]]
+Drain = Callable[[], Coroutine[Any, Any, int]]
 
 
 class Worker:
@@ -87,7 +89,7 @@ class Worker:
 
     async def _sweep(self, name: str, drain: Drain) -> None:
         while True:
-            await drain()
+            await _finished(drain())
             await self._bell.wait(name, POLL_SECONDS)
 
     async def _supervised(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -95,9 +97,28 @@ class Worker:
             try:
                 await run()
             except asyncio.CancelledError:
-                if (task := asyncio.current_task()) and task.cancelling():
+                if _ending():
                     raise
                 log.error("loop_cancelled_from_below", service=self.database.service, loop=name)
             except Exception:
+                if _ending():  # a cancelled statement breaks its connection, and that error hides the cancellation
+                    raise asyncio.CancelledError from None
                 log.exception("loop_failed", service=self.database.service, loop=name)
             await asyncio.sleep(RESTART_SECONDS)
+
+
+def _ending() -> bool:
+    """Whether the loop that asks was itself cancelled, rather than something below it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _finished(turn: Coroutine[Any, Any, int]) -> None:
+    """Await one turn of a loop; cancelled meanwhile, let the turn come to its end first."""
+    task = asyncio.create_task(turn)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=LAST_TURN_SECONDS)
+        task.cancel()
+        raise
