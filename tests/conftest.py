@@ -11,6 +11,7 @@ import importlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -22,6 +23,7 @@ from fastapi import FastAPI
 
 from deploy.postgres import PrivatePostgres
 from deploy.provision import migrate, provision_database, role_of
+from deploy.rabbit import PrivateRabbit
 from shared.contracts.routes import SERVICES
 from shared.platform.auth import Keys, Signer, Verifier
 from shared.platform.db import connect
@@ -119,6 +121,31 @@ async def open_database(database_url: str, clock: ManualClock) -> AsyncIterator[
     yield open_
     for database in opened:
         await database.close()
+
+
+@dataclass(frozen=True)
+class Rabbit:
+    """A broker the tests may use: vhosts of their own on it, never the default one's content."""
+
+    amqp_url: str
+    management_url: str
+    node: PrivateRabbit | None = None
+    """The node, when the tests started it: then it may be killed and frozen."""
+
+
+@pytest.fixture(scope="session")
+def rabbit() -> Iterator[Rabbit]:
+    """The tests' RabbitMQ: `AMQP_URL` with `RABBITMQ_MANAGEMENT_URL` when given, else a private node."""
+    if given := os.environ.get("AMQP_URL"):
+        yield Rabbit(given, os.environ["RABBITMQ_MANAGEMENT_URL"])
+        return
+    with tempfile.TemporaryDirectory(prefix="ringback-test-mq-") as folder:
+        node = PrivateRabbit(Path(folder))
+        try:
+            node.start()
+            yield Rabbit(node.amqp_url, node.management_url, node)
+        finally:
+            node.stop()
 
 
 @pytest.fixture(scope="session")

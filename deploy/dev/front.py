@@ -44,7 +44,7 @@ class Advance(Body):
     def target(self, now: datetime) -> datetime:
         """The instant asked for; refused when it has passed, is too far off, or is not said at all."""
         step = timedelta(days=self.days, hours=self.hours, minutes=self.minutes, seconds=self.seconds)
-        if (self.to is None) == (step == timedelta()):
+        if (self.to is None) == (not self.model_fields_set - {"to"}):
             raise _invalid("body", "give either `to` or a duration in days, hours, minutes, seconds")
         if self.to and not now <= self.to <= now + AT_MOST:
             raise _invalid("to", f"the clock only moves forward, by at most {AT_MOST.days} days")

@@ -1,0 +1,72 @@
+"""`ringback dev` as a child process, seen from outside: started, asked over HTTP, ended by a signal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 60
+
+
+class DevProcess:
+    """One process on one data folder. Its own server unless `environment` names a database."""
+
+    def __init__(self, data: Path, *options: str, environment: dict[str, str] | None = None) -> None:
+        self.data = data
+        self.log = data.with_name(f"{data.name}.log")
+        self._options = options
+        self._environment = environment or {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def start(self) -> None:
+        """Start it and wait until it says that it is ready."""
+        inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "AMQP_URL")}
+        command = [sys.executable, "-m", "deploy.cli", "dev", "--port", "0", "--data", str(self.data), *self._options]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=log,
+                cwd=self.data.parent,
+                env=inherited | {"PYTHONPATH": str(ROOT)} | self._environment,
+            )
+        self.url = json.loads(self._said_ready())["url"]
+
+    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 30) -> int:
+        """End it; its exit code."""
+        assert self._process is not None
+        self._process.send_signal(how)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        self._process.kill()
+        return self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def output(self) -> str:
+        """What it printed so far."""
+        return self.log.read_text(errors="replace")
+
+    def _said_ready(self) -> str:
+        assert self._process is not None
+        deadline = time.monotonic() + START_SECONDS
+        ready = self.data / "ready.json"
+        while not (ready.exists() and json.loads(ready.read_text())["pid"] == self._process.pid):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self._process.kill()
+                raise AssertionError(f"ringback dev did not get ready:\n{self.output[-4000:]}")
+            time.sleep(0.05)
+        return ready.read_text()
