@@ -188,7 +188,7 @@ async def open_api(
     opened: list[Api] = []
 
     def open_(service: str, database: Database | None = None) -> Api:
-        verifier = Verifier(Keys(str(signer.jwks_file)), "ringback", clock)
+        verifier = Verifier(Keys(str(signer.jwks_file)), "ringback")
         module = importlib.import_module(f"services.{service}.app")
         opened.append(Api(module.build(database or open_database(service), verifier), signer))
         return opened[-1]

@@ -26,8 +26,10 @@ class Actor:
 
     @property
     def sees_all(self) -> bool:
-        """Managers, quality and systems are not bound to a team."""
-        return bool({"manager", "quality", "integration", "system"} & set(self.roles)) or bool(self.granted)
+        """Managers, quality and systems are not bound to a team; nor is a client that has scopes and no role."""
+        if not self.roles:
+            return bool(self.granted)
+        return bool({"manager", "quality", "integration", "system"} & set(self.roles))
 
     def require(self, scope: str) -> None:
         """Refuse with 403 unless the scope is held."""

@@ -4,90 +4,151 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
+import math
 import time
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-import httpx
+import structlog
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import KeySet, OKPKey, import_key
 
 from shared.contracts.refusal import Refusal
 from shared.platform.actor import Actor
-from shared.platform.clock import Clock
+
+log = structlog.get_logger(__name__)
 
 ALGORITHMS = ["RS256", "ES256", "EdDSA", "Ed25519"]
 AUDIENCE = "ringback"
 CACHE_SIZE = 4096
 REFETCH_SECONDS = 60
+"""How often an unknown key id may make the keys be read again."""
+KEYS_SECONDS = 600
+TOKEN_SECONDS = 300
+"""How long keys and verified tokens are believed without looking again: a withdrawn key is out after both."""
+CLOCK_SKEW_SECONDS = 30
+"""How far ahead an issuer's clock may be. Expiry knows no grace."""
+
+
+class KeysAway(Exception):
+    """The keys cannot be read."""
 
 
 class Keys:
-    """Public keys by JWKS; an unknown key id makes a URL be fetched again, at most once a minute."""
+    """Public keys from a JWKS URL or file, read again when old or when a token names a key we do not know."""
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._set: KeySet | None = None
-        self._fetched = 0.0
+        self._set = KeySet([])
+        self._read_at = -math.inf
+        self._turn = asyncio.Lock()
 
     async def get(self, kid: str | None) -> KeySet:
-        """The key set, fresh enough to know `kid` if anybody does."""
-        known = self._set is not None and any(key.kid == kid for key in self._set.keys)
-        if self._set is None or (not known and time.monotonic() - self._fetched > REFETCH_SECONDS):
-            self._set = KeySet.import_key_set(await self._read())
-            self._fetched = time.monotonic()
+        """The key set, fresh enough to know `kid` if anybody does. Raises KeysAway when there is none at all."""
+        if self._is_old(kid):
+            async with self._turn:
+                if self._is_old(kid):
+                    await self._refresh(kid)
         return self._set
 
+    def _is_old(self, kid: str | None) -> bool:
+        age = time.monotonic() - self._read_at
+        return age > (KEYS_SECONDS if self._knows(kid) else REFETCH_SECONDS)
+
+    def _knows(self, kid: str | None) -> bool:
+        return any(key.kid == kid for key in self._set.keys)
+
+    async def _refresh(self, kid: str | None) -> None:
+        try:
+            self._set = KeySet(_usable(await self._read()))
+        except KeysAway:
+            if not self._knows(kid):
+                raise
+            log.warning("keys_away", source=self._source)
+        self._read_at = time.monotonic()
+
     async def _read(self) -> Any:
-        if self._source.startswith(("http://", "https://")):
-            async with httpx.AsyncClient(timeout=5) as client:
-                return (await client.get(self._source)).raise_for_status().json()
-        return json.loads(await asyncio.to_thread(Path(self._source).read_text))
+        try:
+            if self._source.startswith(("http://", "https://")):
+                return await _fetch(self._source)
+            return json.loads(await asyncio.to_thread(Path(self._source).read_text))
+        except (OSError, ValueError) as error:
+            raise KeysAway(self._source) from error
+
+
+async def _fetch(url: str) -> Any:
+    import httpx  # noqa: PLC0415 - only where keys come from a URL
+
+    try:
+        async with httpx.AsyncClient(timeout=5) as client:
+            return (await client.get(url)).raise_for_status().json()
+    except httpx.HTTPError as error:
+        raise KeysAway(url) from error
+
+
+def _usable(document: Any) -> list[Any]:
+    """The keys we can use; an issuer may publish others beside them."""
+    if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
+        raise KeysAway("not a key set")
+    found = []
+    for raw in document["keys"]:
+        with contextlib.suppress(JoseError, ValueError, TypeError, KeyError):
+            found.append(import_key(raw))
+    return found
 
 
 class Verifier:
     """Turns a token into an Actor, or refuses with `token-invalid` / `token-expired`."""
 
-    def __init__(self, keys: Keys, issuer: str, clock: Clock) -> None:
+    def __init__(self, keys: Keys, issuer: str) -> None:
         self._keys = keys
         self._issuer = issuer
-        self._clock = clock
         self._seen: OrderedDict[str, tuple[float, Actor]] = OrderedDict()
 
     async def actor(self, token: str) -> Actor:
-        """Verify signature, algorithm, issuer, audience and times. Verified tokens are remembered until they expire."""
+        """Verify signature, algorithm, issuer, audience and times. Verified tokens are remembered for a while.
+
+        The machine's clock decides: the time of tokens is the issuer's, not the product's.
+        """
         now = time.time()
         if (seen := self._seen.get(token)) and now < seen[0]:
             return seen[1]
         claims = await self._claims(token, now)
         actor = _actor(claims)
-        self._seen[token] = (float(claims["exp"]), actor)
+        self._seen[token] = (min(float(claims["exp"]), now + TOKEN_SECONDS), actor)
         if len(self._seen) > CACHE_SIZE:
             self._seen.popitem(last=False)
         return actor
 
     async def _claims(self, token: str, now: float) -> dict[str, Any]:
-        registry = jwt.JWTClaimsRegistry(
+        try:
+            keys = await self._keys.get(_kid(token))
+            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+            self._registry(now).validate(claims)
+        except ExpiredTokenError as error:
+            raise Refusal("token-expired") from error
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise Refusal("token-invalid") from error
+        except KeysAway as error:
+            log.warning("keys_away", source=str(error))
+            raise Refusal("unavailable") from error
+        if claims["exp"] <= now:
+            raise Refusal("token-expired")
+        return claims
+
+    def _registry(self, now: float) -> jwt.JWTClaimsRegistry:
+        return jwt.JWTClaimsRegistry(
             now=int(now),
+            leeway=CLOCK_SKEW_SECONDS,
             iss={"essential": True, "value": self._issuer},
             aud={"essential": True, "value": AUDIENCE},
             exp={"essential": True},
             sub={"essential": True},
         )
-        try:
-            keys = await self._keys.get(_kid(token))
-            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
-            registry.validate(claims)
-        except ExpiredTokenError as error:
-            raise Refusal("token-expired") from error
-        except (JoseError, ValueError, KeyError, TypeError, UnicodeError) as error:
-            raise Refusal("token-invalid") from error
-        except httpx.HTTPError as error:
-            raise Refusal("unavailable") from error
-        return claims
 
 
 def _kid(token: str) -> str | None:

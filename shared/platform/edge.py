@@ -1,4 +1,4 @@
-"""The outermost layer of a service: correlation id, body cap, access log and request metrics, as plain ASGI."""
+"""The outermost layer of a service: correlation id, body cap, access log, metrics, the last resort. Plain ASGI."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.contracts.refusal import Refusal
 from shared.platform.ids import new_id
 from shared.platform.metrics import REQUEST_SECONDS
-from shared.platform.problems import problem
+from shared.platform.problems import answer_unexpected, problem
 
 log = structlog.get_logger(__name__)
 
 BODY_LIMIT = 1 << 20
 IMPORT_LIMIT = 20 << 20
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Edge:
-    """Wraps the application."""
+    """Wraps the application. The request's correlation id is in `scope["correlation_id"]`."""
 
     def __init__(self, app: ASGIApp, service: str) -> None:
         self._app = app
@@ -32,36 +33,53 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        started = time.perf_counter()
+        scope["correlation_id"] = _correlation_id(scope)
+        answer = _Answer(send, scope["correlation_id"])
+        with structlog.contextvars.bound_contextvars(correlation_id=scope["correlation_id"]):
+            try:
+                await self._guarded(scope, receive, answer)
+            finally:
+                self._note(scope, answer.status or 500, time.perf_counter() - started)
+
+    async def _guarded(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         request = Request(scope)
         limit = IMPORT_LIMIT if scope["path"].endswith((":import", ":batch")) else BODY_LIMIT
-        if int(request.headers.get("content-length") or 0) > limit:
-            await problem(request, Refusal("body-too-large", limit=limit))(scope, receive, send)
-            return
-        await self._observed(scope, _Capped(receive, limit), send)
-
-    async def _observed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started, status = time.perf_counter(), 500
-        correlation_id = _correlation_id(scope)
-
-        async def sent(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", []), (b"x-request-id", correlation_id.encode())]
-            await send(message)
-
-        with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
-            try:
-                await self._app(scope, receive, sent)
-            finally:
-                self._note(scope, status, time.perf_counter() - started)
+        try:
+            if _declared_length(request) > limit:
+                raise Refusal("body-too-large", limit=limit)
+            await self._app(scope, _Capped(receive, limit), answer)
+        except Exception as error:
+            if answer.status:  # too late to say anything else
+                raise
+            if isinstance(error, Refusal):
+                response = problem(request, error)
+            else:
+                response = await answer_unexpected(request, error)
+            await response(scope, receive, answer)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route: Any = scope.get("route")
         path = route.path if route else "unmatched"
-        REQUEST_SECONDS.labels(self._service, scope["method"], path, str(status)).observe(seconds)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        REQUEST_SECONDS.labels(self._service, method, path, str(status)).observe(seconds)
         if scope["path"] not in QUIET:
-            log.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 1))
+            log.info("request", method=method, path=path, status=status, ms=round(seconds * 1000, 1))
+
+
+class _Answer:
+    """Sends the response on, with the correlation id, and remembers its status."""
+
+    def __init__(self, send: Send, correlation_id: str) -> None:
+        self.status = 0
+        self._send = send
+        self._header = (b"x-request-id", correlation_id.encode())
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message.get("headers", []), self._header]
+        await self._send(message)
 
 
 class _Capped:
@@ -80,8 +98,14 @@ class _Capped:
         return message
 
 
+def _declared_length(request: Request) -> int:
+    declared = request.headers.get("content-length", "")
+    return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 19 else 0
+
+
 def _correlation_id(scope: Scope) -> str:
+    """The caller's `X-Request-ID` when it is a plain short word, else a new id."""
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and value.isascii() and 0 < len(value) <= 64:
+        if name == b"x-request-id" and 0 < len(value) <= 64 and value.isascii() and value.decode().isprintable():
             return str(value.decode())
     return str(new_id())

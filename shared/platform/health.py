@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,7 +13,9 @@ from sqlalchemy import func, select, text
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.platform.db import is_outage
 from shared.platform.metrics import OUTBOX_UNSENT, PARKED_OPEN
+from shared.platform.migrations import head_of
 from shared.platform.work import Database
 
 router = APIRouter(include_in_schema=False)
@@ -41,7 +44,7 @@ async def readyz(request: Request) -> Response:
 
 async def ready(database: Database, more: dict[str, Any]) -> Readiness:
     """Run every check; a check that raises or answers anything but "ok" makes the process unready."""
-    checks = {"database": _database_answers, **more}
+    checks = {"database": _database_answers, "migrations": _migrations_current, **more}
     found: dict[str, str] = {}
     for name, check in checks.items():
         try:
@@ -57,10 +60,27 @@ async def _database_answers(database: Database) -> str:
     return "ok"
 
 
+async def _migrations_current(database: Database) -> str:
+    """Older than the code is not ready; newer is, for while a fleet is being updated."""
+    async with database.reading() as conn:
+        found = await conn.execute(text(f"SELECT version_num FROM {database.service}.alembic_version"))
+    at, wanted = str(found.scalar_one()), _newest(database.service)
+    return "ok" if at >= wanted else f"at {at}, {wanted} needed"
+
+
+@cache
+def _newest(service: str) -> str:
+    return head_of(service) or ""
+
+
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """Prometheus' text format."""
-    await observe(request.app.state.database)
+    """Prometheus' text format; without the database's own gauges while it is away."""
+    try:
+        await observe(request.app.state.database)
+    except Exception as error:
+        if not is_outage(error):
+            raise
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

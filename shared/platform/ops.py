@@ -33,13 +33,21 @@ class Parked:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A parked message that was offered to its handler again."""
+
+    parked_id: UUID
+    replayed_at: datetime
+
+
 @router.get("/parked", response_model=Page[Parked], operation_id="list_parked")
 async def list_parked(limit: Limit = 50, after: After = None, door: Door = opens("ops:read")) -> Response:
     """Parked messages that nobody has replayed yet, oldest first."""
     return await door.read(parked_messages, kernel=door.database.kernel, limit=limit, after=after)
 
 
-@router.post("/parked/{parked_id}/replay", response_model=Parked, operation_id="replay_parked")
+@router.post("/parked/{parked_id}/replay", response_model=Replayed, operation_id="replay_parked")
 async def replay_parked(parked_id: UUID, door: Door = opens("ops:repair")) -> Response:
     """Offer a parked message to its handler again."""
     return await door.run(replay, parked_id=parked_id)
@@ -66,7 +74,7 @@ async def parked_messages(conn: AsyncConnection, *, kernel: Kernel, limit: int, 
     )
 
 
-async def replay(work: Work, *, parked_id: UUID) -> dict[str, object]:
+async def replay(work: Work, *, parked_id: UUID) -> Replayed:
     """Replay one."""
     await consumer.replay(work, parked_id)
-    return {"parked_id": parked_id, "replayed_at": work.now}
+    return Replayed(parked_id, work.now)

@@ -62,7 +62,7 @@ def _values(cursor: str, order: tuple[ColumnElement[Any], ...]) -> Any:
         if not isinstance(raw, list) or len(raw) != len(order):
             raise ValueError("wrong length")
         return tuple_(*(_typed(value, column) for value, column in zip(raw, order, strict=True)))
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise Refusal("cursor-invalid", faults=(Fault("after", "cursor-invalid", {}),)) from error
 
 

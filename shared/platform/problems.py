@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
@@ -10,6 +9,7 @@ import structlog
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as SQLTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from shared.contracts.errors import PROBLEMS
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.db import is_outage
+from shared.platform.faults import faults_of
 
 log = structlog.get_logger(__name__)
 
@@ -27,12 +28,19 @@ RETRY_AFTER_SECONDS = "2"
 
 def language_of(request: Request) -> str:
     """`zh-CN` unless the caller prefers English."""
-    wanted = request.headers.get("accept-language", "")
-    for part in wanted.split(","):
-        tag = part.split(";")[0].strip().lower()
-        if tag.startswith(("zh", "en")):
+    wanted = [_weighted(part) for part in request.headers.get("accept-language", "").split(",")]
+    for weight, tag in sorted(wanted, key=lambda one: -one[0]):
+        if weight > 0 and tag.startswith(("zh", "en")):
             return "en" if tag.startswith("en") else "zh-CN"
     return "zh-CN"
+
+
+def _weighted(part: str) -> tuple[float, str]:
+    tag, _, weight = part.partition(";q=")
+    try:
+        return float(weight or 1), tag.strip().lower()
+    except ValueError:
+        return 0.0, ""
 
 
 def sentence(code: str, language: str, params: dict[str, object]) -> str:
@@ -46,12 +54,11 @@ def problem(request: Request, refusal: Refusal) -> Response:
     """The problem document for a refusal."""
     language = language_of(request)
     status = PROBLEMS[refusal.code].status
-    words = sentence(refusal.code, language, refusal.params)
     document: dict[str, Any] = {
         "type": TYPE_PREFIX + refusal.code,
-        "title": sentence(refusal.code, language, {}) if "{" not in PROBLEMS[refusal.code].en else words,
+        "title": sentence(refusal.code, language, {}),
         "status": status,
-        "detail": words,
+        "detail": sentence(refusal.code, language, refusal.params),
         "code": refusal.code,
         "instance": request.url.path,
     }
@@ -66,10 +73,7 @@ def problem(request: Request, refusal: Refusal) -> Response:
 
 
 def _error(fault: Fault, language: str) -> dict[str, object]:
-    message = (
-        sentence(fault.code, language, fault.params) if fault.code in PROBLEMS else fault.params.get("message", "")
-    )
-    return {"field": fault.field, "code": fault.code, "message": message}
+    return {"field": fault.field, "code": fault.code, "message": sentence(fault.code, language, fault.params)}
 
 
 class _Lenient(dict[str, object]):
@@ -89,20 +93,14 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
     details = error.errors()
     if any(detail["type"] == "json_invalid" for detail in details):
         return problem(request, Refusal("malformed-json"))
-    return problem(request, Refusal("invalid-value", faults=tuple(_faults(details))))
-
-
-def _faults(details: Iterable[Any]) -> Iterable[Fault]:
-    codes = {"extra_forbidden": "unknown-field", "missing": "field-required"}
-    for detail in details:
-        path = ".".join(str(part) for part in detail["loc"][1:]) or str(detail["loc"][0])
-        code = codes.get(detail["type"], detail["type"].replace("_", "-"))
-        yield Fault(path, code, {"message": detail["msg"]})
+    return problem(request, Refusal("invalid-value", faults=faults_of(details)))
 
 
 async def answer_http(request: Request, error: Exception) -> Response:
     """What the framework refuses by itself: unknown routes, methods, unreadable forms."""
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Refusal):  # ours, met while the framework read the body
+        return problem(request, error.__cause__)
     codes = {404: "no-such-route", 405: "method-not-allowed", 400: "malformed-request", 413: "body-too-large"}
     response = problem(request, Refusal(codes.get(error.status_code, "malformed-request")))
     for name, value in (error.headers or {}).items():
@@ -119,20 +117,26 @@ async def answer_database(request: Request, error: Exception) -> Response:
     if state.startswith("22"):
         return problem(request, Refusal("invalid-value"))
     if state.startswith(("23", "40")):
-        log.warning("constraint", sqlstate=state, error=str(error)[:300])
+        log.warning("constraint_broken", sqlstate=state, constraint=getattr(_cause(error), "constraint_name", None))
         return problem(request, Refusal("conflict"))
     return await answer_unexpected(request, error)
 
 
 async def answer_unexpected(request: Request, error: Exception) -> Response:
     """A bug: recorded with its trace, told without one."""
-    log.error("unexpected_error", path=request.url.path, exc_info=error)
+    log.error("unexpected_error", exc_info=error)
     return problem(request, Refusal("internal-error"))
 
 
 def _sqlstate(error: BaseException) -> str:
-    cause: Any = error.orig if isinstance(error, DBAPIError) else error
-    return str(getattr(cause, "sqlstate", None) or "")
+    return str(getattr(_cause(error), "sqlstate", None) or "")
+
+
+def _cause(error: BaseException) -> Any:
+    """The driver's own error behind a wrapped one."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error
 
 
 HANDLERS: dict[Any, Any] = {
@@ -140,8 +144,9 @@ HANDLERS: dict[Any, Any] = {
     RequestValidationError: answer_invalid,
     HTTPException: answer_http,
     DBAPIError: answer_database,
+    SQLTimeoutError: answer_database,
     asyncpg.PostgresError: answer_database,
     asyncpg.InterfaceError: answer_database,
     OSError: answer_database,
-    Exception: answer_unexpected,
 }
+"""By error class; what is not here is a bug, and the edge answers it."""

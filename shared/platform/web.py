@@ -8,8 +8,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, FastAPI
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
-from shared.platform import health, ops
+from shared.platform import health, openapi, ops
 from shared.platform.auth import Verifier
 from shared.platform.edge import Edge
 from shared.platform.problems import HANDLERS
@@ -19,9 +20,8 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("a NUL character cannot be stored")
-    text.encode()  # lone surrogates raise a ValueError
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise PydanticCustomError("text-unstorable", "NUL or a lone surrogate")
     return text
 
 
@@ -35,9 +35,9 @@ Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class Body(BaseModel):
-    """A request body: unknown fields are refused."""
+    """A request body: unknown fields are refused, and so are NaN and Infinity."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 def create_app(
@@ -62,6 +62,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         exception_handlers=HANDLERS,
+        responses=openapi.RESPONSES,
     )
     app.state.database = database
     app.state.verifier = verifier
@@ -70,4 +71,5 @@ def create_app(
     app.include_router(ops.router, prefix=prefix)
     app.include_router(health.router)
     app.add_middleware(Edge, service=service)
+    openapi.complete(app)
     return app
