@@ -15,7 +15,7 @@ from deploy.trouble import Trouble
 
 app = typer.Typer(
     name="ringback",
-    help="Ringback 回音: 凡事有交代,件件有着落,事事有回音。",
+    help="Ringback 回音：凡事有交代，件件有着落，事事有回音。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -59,10 +59,10 @@ def token(
     data: Data = DATA,
     role: Annotated[str | None, typer.Option(help="角色 role: agent, lead, supervisor, manager …")] = None,
     staff_no: Annotated[str | None, typer.Option(help="工号 staff number")] = None,
-    team: Annotated[list[str] | None, typer.Option(help="团队代码,可重复 team code; repeatable")] = None,
+    team: Annotated[list[str] | None, typer.Option(help="团队代码，可重复 team code; repeatable")] = None,
     who: Annotated[str | None, typer.Option("--as", metavar="STAFF_NO", help="以此人身份 as this person")] = None,
     client: Annotated[str | None, typer.Option(help="系统名称 a client system, for example crm")] = None,
-    scopes: Annotated[list[str] | None, typer.Option(help="权限,可重复 scopes of a client; repeatable")] = None,
+    scopes: Annotated[list[str] | None, typer.Option(help="权限，可重复 scopes of a client; repeatable")] = None,
 ) -> None:
     """签发一个令牌并打印 print one access token, signed with the data folder's key"""
     with told():

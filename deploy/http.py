@@ -25,7 +25,7 @@ def bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         taken.close()
         raise Trouble(
-            f"无法使用地址 {host}:{port}({error})。请换一个端口,例如 --port {port + 1}。",
+            f"无法使用地址 {host}:{port}（{error}）。请换一个端口，例如 --port {port + 1}。",
             f"Cannot use {host}:{port} ({error}). Choose another port, for example --port {port + 1}.",
         ) from error
     return taken

@@ -78,7 +78,7 @@ def client(name: str, scopes: Sequence[str]) -> Holder:
     """A system: with exactly the scopes named, or all that an integration may have."""
     if unknown := sorted(set(scopes) - ALL_SCOPES):
         raise Trouble(
-            f"没有这些权限:{', '.join(unknown)}。可用:{', '.join(sorted(ALL_SCOPES))}。",
+            f"没有这些权限：{', '.join(unknown)}。可用：{', '.join(sorted(ALL_SCOPES))}。",
             f"There are no such scopes: {', '.join(unknown)}. Choose from {', '.join(sorted(ALL_SCOPES))}.",
         )
     return Holder(name, () if scopes else ("integration",), scopes=tuple(scopes))
@@ -87,6 +87,6 @@ def client(name: str, scopes: Sequence[str]) -> Holder:
 def _valid_role(role: str) -> str:
     if role not in ROLES:
         raise Trouble(
-            f"没有角色 {role}。可用:{', '.join(ROLES)}。", f"There is no role {role}. Choose from {', '.join(ROLES)}."
+            f"没有角色 {role}。可用：{', '.join(ROLES)}。", f"There is no role {role}. Choose from {', '.join(ROLES)}."
         )
     return role

@@ -27,7 +27,7 @@ def text(url: str, signer: Signer, people: dict[str, Holder]) -> str:
             f"  全部接口 operations   {url}/docs",
             f"  消息 messages         {url}/dev/messages#token={tokens[0]}",
             "",
-            "访问令牌(12 小时有效)Access tokens, valid for 12 hours:",
+            "访问令牌（12 小时有效）Access tokens, valid for 12 hours:",
             *(
                 f"  {WORDS[holder.roles[0]]} {holder.name} {holder.staff_no or ''}\n  {token}\n"
                 for holder, token in zip(holders, tokens, strict=True)

@@ -25,7 +25,7 @@ async def database(folder: DataFolder, given: str) -> AsyncIterator[Mapping[str,
         server.end_leftover()
         url = server.start()
     except (RuntimeError, OSError) as error:
-        raise Trouble(f"PostgreSQL 无法启动:{error}", f"PostgreSQL does not start: {error}") from error
+        raise Trouble(f"PostgreSQL 无法启动：{error}", f"PostgreSQL does not start: {error}") from error
     try:
         yield await _prepared(url)
     finally:

@@ -61,7 +61,7 @@ class DataFolder:
             (self.path / MARKER).touch()
         except OSError as error:
             raise Trouble(
-                f"无法使用数据目录 {self.path}:{error.strerror}。",
+                f"无法使用数据目录 {self.path}：{error.strerror}。",
                 f"Cannot use the data folder {self.path}: {error.strerror}.",
             ) from error
 
@@ -89,13 +89,13 @@ def make_link_key(file: Path) -> None:
 
 def _in_use(path: Path) -> Trouble:
     return Trouble(
-        f"数据目录 {path} 正被另一个 ringback dev 使用。请先停止它,或用 --data 另选目录。",
+        f"数据目录 {path} 正被另一个 ringback dev 使用。请先停止它，或用 --data 另选目录。",
         f"Another ringback dev is using the data folder {path}. Stop it first, or choose another with --data.",
     )
 
 
 def _not_ours(path: Path) -> Trouble:
     return Trouble(
-        f"{path} 不是 Ringback 的数据目录,其中已有别的文件。请用 --data 指定空目录。",
+        f"{path} 不是 Ringback 的数据目录，其中已有别的文件。请用 --data 指定空目录。",
         f"{path} is not a data folder of Ringback and holds other files. Choose an empty one with --data.",
     )

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, Response
 
 from deploy.dev.clockwork import Clockwork
 from deploy.dev.house import House
-from shared.contracts.refusal import Fault, Refusal
+from shared.contracts.refusal import Refusal
 from shared.contracts.routes import SERVICES
 from shared.platform import health
 from shared.platform.actor import Actor
@@ -42,19 +42,12 @@ class Advance(Body):
     to: AwareDatetime | None = None
 
     def target(self, now: datetime) -> datetime:
-        """The instant asked for; refused when it has passed, is too far off, or is not said at all."""
+        """The instant asked for; 422 when it has passed, is too far off, or is said in both ways or in neither."""
         step = timedelta(days=self.days, hours=self.hours, minutes=self.minutes, seconds=self.seconds)
-        if (self.to is None) == (not self.model_fields_set - {"to"}):
-            raise _invalid("body", "give either `to` or a duration in days, hours, minutes, seconds")
-        if self.to and not now <= self.to <= now + AT_MOST:
-            raise _invalid("to", f"the clock only moves forward, by at most {AT_MOST.days} days")
-        if step > AT_MOST:
-            raise _invalid("body", f"at most {AT_MOST.days} days at once")
+        stepped = bool(self.model_fields_set - {"to"})
+        if stepped == (self.to is not None) or not now <= (self.to or now + step) <= now + AT_MOST:
+            raise Refusal("clock-step-invalid", most=AT_MOST.days)
         return self.to or now + step
-
-
-def _invalid(field: str, message: str) -> Refusal:
-    return Refusal("invalid-value", faults=(Fault(field, "out-of-range", {"message": message}),))
 
 
 def build(house: House, clockwork: Clockwork, verifier: Verifier) -> FastAPI:

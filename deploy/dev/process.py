@@ -55,7 +55,7 @@ async def _live(options: Options, at: socket.socket) -> None:
     os.environ |= {"PUBLIC_URL": url, "LINK_KEY_FILE": str(folder.link_key)}
     signer = Signer(folder.keys)
     clock = DevelopmentClock(folder.clock)
-    verifier = Verifier(Keys(str(signer.jwks_file)), "ringback", clock)
+    verifier = Verifier(Keys(str(signer.jwks_file)), "ringback")
     async with database(folder, options.database_url) as urls:
         house = furnish(urls, clock, verifier, options.amqp_url)
         clockwork = Clockwork(house, clock)

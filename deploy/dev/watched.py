@@ -60,3 +60,6 @@ class _Noting:
         outcomes = await self._receiver.process(deliveries)
         self._under_way.difference_update((self.service, delivery.message_id) for delivery in deliveries)
         return outcomes
+
+    async def park(self, delivery: Delivery, reason: str) -> None:
+        await self._receiver.park(delivery, reason)

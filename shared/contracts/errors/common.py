@@ -84,6 +84,11 @@ PROBLEMS: dict[str, Problem] = {
     "sheet-invalid": Problem(
         422, "表格中有 {count} 处错误，未作任何修改。", "The sheet has {count} errors; nothing was changed."
     ),
+    "clock-step-invalid": Problem(
+        422,
+        "请给出向前拨动的时长，或 {most} 天以内的将来时刻。",
+        "Give a duration to move forward, or an instant within the next {most} days.",
+    ),
     "if-match-required": Problem(428, "修改前请带上 If-Match。", "Send If-Match with a change."),
     "if-match-invalid": Problem(412, "If-Match 不是有效的版本标记。", "If-Match is not a version tag."),
     "too-many-requests": Problem(429, "请求过于频繁。", "Too many requests."),
