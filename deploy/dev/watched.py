@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.contracts.routes import hearers_of
-from shared.platform.transport import Delivery, Message, Outcome, Receiver, Transport
+from shared.platform.transport import Delivery, Message, Outcome, Receiver
+from shared.platform.work import Database
+
+if TYPE_CHECKING:  # the embedded transport needs no AMQP client
+    from shared.platform.broker import RabbitTransport
 
 
 class Watched:
@@ -15,7 +20,7 @@ class Watched:
     A delivery to be retried later counts as dealt with: its delay is the broker's, in real time.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: RabbitTransport) -> None:
         self._transport = transport
         self._under_way: set[tuple[str, str]] = set()
 
@@ -41,6 +46,10 @@ class Watched:
     async def consume(self, receiver: Receiver) -> None:
         """Deliver, forgetting what has been received."""
         await self._transport.consume(_Noting(receiver, self._under_way))
+
+    async def check(self, database: Database) -> str:
+        """Readiness: whether the service's queue has a consumer."""
+        return await self._transport.check(database)
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -19,9 +19,10 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.contracts.codec import Malformed, decode
 from shared.contracts.event import Envelope, Event
 from shared.contracts.refusal import Refusal
-from shared.platform.db import Hot, is_outage
+from shared.platform.db import Hot, is_outage, storable
 from shared.platform.ids import stable_id
 from shared.platform.kernel import Moment
+from shared.platform.metrics import EVENTS_APPLIED, EVENTS_PARKED
 from shared.platform.transport import RETRY_DELAYS_SECONDS, Delivery, Outcome
 from shared.platform.work import Database, Work
 
@@ -60,7 +61,7 @@ class Consumer:
                 await asyncio.sleep(next(waits, OUTAGE_WAIT_SECONDS[-1]))
 
     async def _process(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
-        read = [_read(delivery) for delivery in deliveries]
+        read = [self._read(delivery) for delivery in deliveries]
         good = [envelope for envelope in read if isinstance(envelope, Envelope)]
         if len(good) == len(read) and await self._applied(good):
             return [Outcome.DONE] * len(deliveries)
@@ -73,6 +74,7 @@ class Consumer:
             if is_outage(error):
                 raise
             return False
+        EVENTS_APPLIED.labels(self.service).inc(len(envelopes))
         return True
 
     async def _one(self, delivery: Delivery, envelope: Envelope | Malformed) -> Outcome:
@@ -80,6 +82,7 @@ class Consumer:
             return await self._park(delivery, None, f"malformed: {envelope}")
         try:
             await self._run([envelope])
+            EVENTS_APPLIED.labels(self.service).inc()
         except Refusal as refusal:
             return await self._park(delivery, envelope.type, f"refused: {refusal.code}")
         except Exception as error:
@@ -104,9 +107,22 @@ class Consumer:
         for envelope in envelopes:
             await self._handlers[type(envelope.data)](work.caused_by(envelope), envelope.data)
 
+    async def park(self, delivery: Delivery, reason: str) -> None:
+        """Keep a message that the transport gave up on."""
+        read = self._read(delivery)
+        await self._park(delivery, read.type if isinstance(read, Envelope) else None, reason)
+
+    def _read(self, delivery: Delivery) -> Envelope | Malformed:
+        try:
+            envelope = decode(delivery.body)
+        except Malformed as malformed:
+            return malformed
+        return envelope if envelope.type in self.types else Malformed(f"nobody here handles {envelope.type}")
+
     async def _park(self, delivery: Delivery, type_: str | None, reason: str) -> Outcome:
         async with self._database.work() as work:
             await park(work, delivery, type_, reason)
+        EVENTS_PARKED.labels(self.service).inc()
         log.error(
             "message_parked", service=self.service, message_id=delivery.message_id, type=type_, reason=reason[:300]
         )
@@ -118,10 +134,10 @@ async def park(work: Work, delivery: Delivery, type_: str | None, reason: str) -
     table = work.kernel.parked
     new = insert(table).values(
         parked_id=stable_id(delivery.message_id, delivery.body.hex()),
-        message_id=delivery.message_id,
+        message_id=storable(delivery.message_id),
         type=type_,
         body=delivery.body,
-        reason=reason[:2000],
+        reason=storable(reason[:2000]),
         attempts=delivery.attempt + 1,
         parked_at=work.now,
     )
@@ -181,13 +197,6 @@ class Retrier:
         async with self._database.reading() as conn:
             row = (await conn.execute(oldest)).one_or_none()
         return Delivery(row.message_id, row.body, row.attempt) if row else None
-
-
-def _read(delivery: Delivery) -> Envelope | Malformed:
-    try:
-        return decode(delivery.body)
-    except Malformed as malformed:
-        return malformed
 
 
 def _popped(new: set[UUID], envelope: Envelope) -> Envelope:

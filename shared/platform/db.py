@@ -87,3 +87,8 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "")[:2] in {"08", "57", "53"}
     return isinstance(error, OSError | asyncpg.InterfaceError | SQLTimeoutError)
+
+
+def storable(text: str) -> str:
+    """Any text as PostgreSQL takes it: a stranger's message or error must not stop whoever notes it down."""
+    return text.replace("\x00", "").encode(errors="backslashreplace").decode()

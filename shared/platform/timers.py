@@ -8,17 +8,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ARRAY, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.platform.db import Hot, is_outage, storable
+from shared.platform.kernel import Kernel, Moment
+from shared.platform.metrics import TIMER_LATENESS, TIMERS_FAILED, TIMERS_FIRED
 from shared.platform.work import Database, Work
 
 log = structlog.get_logger(__name__)
 
+BATCH = 100
 RETRY_AFTER = timedelta(seconds=5)
 RETRY_AT_MOST = timedelta(hours=1)
 
@@ -56,10 +61,16 @@ async def set_timers(work: Work, timers: Sequence[Timer]) -> None:
 
 
 async def cancel_timers(work: Work, kind: str, subject_ids: Sequence[UUID]) -> None:
-    """Forget timers; ones that do not exist are no error."""
+    """Forget timers; ones that do not exist are no error.
+
+    One that is being fired at this moment is left to its handler, which waits for this transaction and finds its state:
+    waiting for it here would be a deadlock.
+    """
     table = work.kernel.timers
     if subject_ids:
-        await work.conn.execute(delete(table).where(table.c.kind == kind, table.c.subject_id.in_(subject_ids)))
+        named = (table.c.kind == kind, table.c.subject_id.in_(subject_ids))
+        idle = select(table.c.subject_id).where(*named).with_for_update(skip_locked=True)
+        await work.conn.execute(delete(table).where(table.c.kind == kind, table.c.subject_id.in_(idle)))
 
 
 async def next_due(conn: AsyncConnection, database: Database, kinds: Sequence[str]) -> datetime | None:
@@ -72,56 +83,72 @@ async def next_due(conn: AsyncConnection, database: Database, kinds: Sequence[st
 
 
 class Timekeeper:
-    """Fires what is due, oldest first, claiming with SKIP LOCKED so that several workers share the work."""
+    """Fires what is due, strictly in due order, claiming with SKIP LOCKED so that several workers share the work.
+
+    Many timers share a transaction. Each is claimed only when the one before it has been handled, so that a timer which
+    a handler sets, moves or cancels takes effect at once. When one fails, the batch is undone and fired one by one.
+    """
 
     def __init__(self, database: Database, handlers: Mapping[str, Handler]) -> None:
         self._database = database
         self._handlers = handlers
+        self._claim = Hot(_claim(database.kernel))
 
     async def fire_due(self) -> int:
-        """Fire everything due now; how many fired."""
-        fired = 0
-        while await self._fire_one():
-            fired += 1
-        return fired
+        """Fire everything due now; how many fired. A timer whose handler fails is postponed and counts as well."""
+        total = 0
+        while fired := await self._fire_batch():
+            total += fired
+        return total
 
     async def next_due(self) -> datetime | None:
         """When this service's next timer falls due."""
         async with self._database.reading() as conn:
             return await next_due(conn, self._database, list(self._handlers))
 
-    async def _fire_one(self) -> bool:
-        timer = None
+    async def _fire_batch(self) -> int:
+        fired: list[Timer] = []
         try:
-            async with self._database.work() as work:
-                timer = await self._claim(work)
-                if timer is None:
-                    return False
-                await self._handlers[timer.kind](work, timer)
+            await self._fire(fired, BATCH)
         except Exception as error:
-            if timer is None:
+            if is_outage(error) or not fired:
                 raise
-            log.exception("timer_failed", kind=timer.kind, subject_id=str(timer.subject_id))
-            await self._postpone(timer, error)
-        return True
+            return sum([await self._fire_one() for _ in fired])
+        return len(fired)
 
-    async def _claim(self, work: Work) -> Timer | None:
-        table = work.kernel.timers
-        due = (
-            select(table)
-            .where(table.c.due_at <= work.now, table.c.kind.in_(list(self._handlers)))
-            .order_by(table.c.due_at, table.c.subject_id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = (await work.conn.execute(due)).one_or_none()
-        if row is None:
-            return None
-        await work.conn.execute(delete(table).where(table.c.kind == row.kind, table.c.subject_id == row.subject_id))
-        return Timer(kind=row.kind, subject_id=row.subject_id, due_at=row.due_at, version=row.version)
+    async def _fire_one(self) -> int:
+        fired: list[Timer] = []
+        try:
+            await self._fire(fired, 1)
+        except Exception as error:
+            if is_outage(error) or not fired:
+                raise
+            await self._postpone(fired[0], error)
+        return len(fired)
+
+    async def _fire(self, fired: list[Timer], at_most: int) -> None:
+        """Fire up to so many in one transaction; `fired` tells the caller how far it got, also when it fails."""
+        async with self._database.work() as work:
+            while len(fired) < at_most and (timer := await self._next(work)):
+                fired.append(timer)
+                await self._handlers[timer.kind](work, timer)
+        self._count(fired)
+
+    async def _next(self, work: Work) -> Timer | None:
+        rows = await self._claim.run(work.conn, now=work.now, kinds=list(self._handlers))
+        return Timer(**rows[0]) if rows else None
+
+    def _count(self, fired: Sequence[Timer]) -> None:
+        service = self._database.service
+        for timer in fired:
+            TIMERS_FIRED.labels(service, timer.kind).inc()
+        late = self._database.clock.now() - fired[-1].due_at if fired else timedelta()
+        TIMER_LATENESS.labels(service).set(late.total_seconds())
 
     async def _postpone(self, timer: Timer, error: Exception) -> None:
         """Try a failed timer again later, more slowly each time; it is never dropped."""
+        log.error("timer_failed", kind=timer.kind, subject_id=str(timer.subject_id), exc_info=error)
+        TIMERS_FAILED.labels(self._database.service, timer.kind).inc()
         async with self._database.work() as work:
             table = work.kernel.timers
             same = (table.c.kind == timer.kind, table.c.subject_id == timer.subject_id)
@@ -132,5 +159,28 @@ class Timekeeper:
             await work.conn.execute(
                 update(table)
                 .where(*same, table.c.due_at <= work.now)
-                .values(due_at=work.now + wait, attempt=attempt + 1, failure=f"{type(error).__name__}: {error}"[:500])
+                .values(
+                    due_at=work.now + wait,
+                    attempt=attempt + 1,
+                    failure=storable(f"{type(error).__name__}: {error}"[:500]),
+                )
             )
+
+
+def _claim(kernel: Kernel) -> Any:
+    """Take the one timer that is due longest: delete it, and bring it back if the transaction fails."""
+    table = kernel.timers
+    due = (
+        select(table.c.kind, table.c.subject_id)
+        .where(table.c.due_at <= bindparam("now", type_=Moment))
+        .where(table.c.kind == bindparam("kinds", type_=ARRAY(Text)).any_())
+        .order_by(table.c.due_at, table.c.subject_id, table.c.kind)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    return (
+        delete(table)
+        .where(table.c.kind == due.c.kind, table.c.subject_id == due.c.subject_id)
+        .returning(table.c.kind, table.c.subject_id, table.c.due_at, table.c.version)
+    )

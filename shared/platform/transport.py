@@ -45,7 +45,11 @@ class Receiver(Protocol):
     types: frozenset[str]
 
     async def process(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
-        """Apply a batch, in order; one outcome for each. Raises only when the database is out of reach."""
+        """Apply a batch, in order; one outcome for each. Waits while the database is out of reach."""
+        ...
+
+    async def park(self, delivery: Delivery, reason: str) -> None:
+        """Keep a message that the transport gave up on, for people to see and replay."""
         ...
 
 

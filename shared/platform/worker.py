@@ -13,6 +13,7 @@ from shared.contracts.event import Event
 from shared.platform import timers, upkeep
 from shared.platform.consumer import Apply, Consumer, Handler, Retrier
 from shared.platform.relay import Relay
+from shared.platform.tasks import being_cancelled, finish
 from shared.platform.transport import Transport
 from shared.platform.wake import Bell
 from shared.platform.work import Database
@@ -21,7 +22,6 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.25
 RESTART_SECONDS = 1.0
-LAST_TURN_SECONDS = 5.0
 
 Drain = Callable[[], Coroutine[Any, Any, int]]
 
@@ -49,9 +49,10 @@ class Worker:
         self.timekeeper = timers.Timekeeper(database, timers_)
         self._transport = transport
         self._bell = Bell(database.service, database.engine)
+        self._relay = Relay(database, transport)
         retrier = Retrier(database, self.consumer)
         self.drains: dict[str, Drain] = {
-            "relay": Relay(database, transport).drain,
+            "relay": self._relay.drain,
             "retries": retrier.drain,
             **{f"sweep-{number}": drain for number, drain in enumerate(drains)},
         }
@@ -64,7 +65,8 @@ class Worker:
             group.create_task(self._supervised("consumer", lambda: self._transport.consume(self.consumer)))
             group.create_task(self._supervised("timers", lambda: self._sweep("timers", self.fire_due)))
             group.create_task(self._supervised("upkeep", lambda: upkeep.keep_up(self.database)))
-            for name in self.drains:
+            group.create_task(self._supervised("relay", self._relay_on))
+            for name in self.drains.keys() - {"relay"}:
                 group.create_task(self._supervised(name, partial(self._sweep, name, self._drain(name))))
 
     async def fire_due(self) -> int:
@@ -87,9 +89,17 @@ class Worker:
 
         return drain
 
+    async def _relay_on(self) -> None:
+        """Relay on a connection of its own; while another process's relay holds the lock, wait for its turn."""
+        while True:
+            async with self._relay.holding() as ours:
+                if ours:
+                    await self._sweep("relay", self._drain("relay"))
+            await asyncio.sleep(POLL_SECONDS)
+
     async def _sweep(self, name: str, drain: Drain) -> None:
         while True:
-            await _finished(drain())
+            await finish(drain())
             await self._bell.wait(name, POLL_SECONDS)
 
     async def _supervised(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -97,28 +107,13 @@ class Worker:
             try:
                 await run()
             except asyncio.CancelledError:
-                if _ending():
+                if being_cancelled():
                     raise
                 log.error("loop_cancelled_from_below", service=self.database.service, loop=name)
             except Exception:
-                if _ending():  # a cancelled statement breaks its connection, and that error hides the cancellation
+                if (
+                    being_cancelled()
+                ):  # a cancelled statement breaks its connection, and that error hides the cancellation
                     raise asyncio.CancelledError from None
                 log.exception("loop_failed", service=self.database.service, loop=name)
             await asyncio.sleep(RESTART_SECONDS)
-
-
-def _ending() -> bool:
-    """Whether the loop that asks was itself cancelled, rather than something below it."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-async def _finished(turn: Coroutine[Any, Any, int]) -> None:
-    """Await one turn of a loop; cancelled meanwhile, let the turn come to its end first."""
-    task = asyncio.create_task(turn)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=LAST_TURN_SECONDS)
-        task.cancel()
-        raise

@@ -1,0 +1,63 @@
+"""Connections to the broker, and letting go of them even when it no longer answers.
+
+Spoken through aiormq, the driver below aio-pika: it does a third less for each message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiormq
+from aiormq.abc import AbstractConnection
+
+HEARTBEAT_SECONDS = 10
+CONNECT_SECONDS = 5.0
+CONFIRM_SECONDS = 10.0
+"""A broker that takes longer to confirm counts as gone: what it may have taken is offered again."""
+HANG_UP_SECONDS = 3.0
+
+
+class ConnectionLost(Exception):
+    """The broker went away, or stopped answering."""
+
+
+async def connect(url: str, name: str) -> AbstractConnection:
+    """A connection that says whose it is; ConnectionLost when the broker is out of reach or does not answer."""
+    separator = "&" if "?" in url else "?"
+    connection = aiormq.Connection(
+        f"{url}{separator}heartbeat={HEARTBEAT_SECONDS}", client_properties={"connection_name": name}
+    )
+    connecting = asyncio.ensure_future(connection.connect())
+    await asyncio.wait({connecting}, timeout=CONNECT_SECONDS)
+    if connecting.done() and not connecting.cancelled() and connecting.exception() is None:
+        return connection
+    connecting.cancel()
+    await hang_up(connection)
+    why = connecting.exception() if connecting.done() and not connecting.cancelled() else "no answer"
+    raise ConnectionLost(f"cannot connect to the broker: {why!r}")
+
+
+async def confirming_channel(connection: AbstractConnection) -> aiormq.Channel:
+    """A channel with publisher confirms, where an unroutable mandatory message is an error (it is not by default)."""
+    async with asyncio.timeout(CONNECT_SECONDS):
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+    assert isinstance(channel, aiormq.Channel)
+    return channel
+
+
+async def consumers_of(connection: AbstractConnection, queue: str) -> int:
+    """How many consumers a queue has. Asked on a channel of its own, which the broker closes if there is no queue."""
+    async with asyncio.timeout(CONNECT_SECONDS):
+        channel = await connection.channel(publisher_confirms=False)
+        declared = await channel.queue_declare(queue, passive=True)
+        await channel.close()
+    return declared.consumer_count or 0
+
+
+async def hang_up(connection: AbstractConnection) -> None:
+    """Close a connection; one that does not answer is left behind."""
+    closing = asyncio.ensure_future(connection.close())
+    await asyncio.wait({closing}, timeout=HANG_UP_SECONDS)
+    if closing.done():
+        closing.cancelled() or closing.exception()
+    closing.cancel()
