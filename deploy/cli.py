@@ -80,6 +80,56 @@ def token(
         print(tokens.sign(signer, holder))
 
 
+@app.command()
+def provision(
+    *,
+    keys: Annotated[Path | None, typer.Option(metavar="DIR", help="签名密钥目录 make a signing key here")] = None,
+    jwks: Annotated[Path | None, typer.Option(metavar="FILE", help="公钥另存于此 copy its public half here")] = None,
+    link_key: Annotated[Path | None, typer.Option(metavar="FILE", help="链接密钥 make the link key here")] = None,
+) -> None:
+    """准备数据库角色、消息队列与密钥 make database roles and schemas, broker topology and users, and keys"""
+    with told():
+        import asyncio
+
+        from deploy.prepare import provision_given
+        from shared.platform.settings import Settings
+
+        for done in asyncio.run(provision_given(Settings(), keys, jwks, link_key)):
+            print(f"✓ {done}")
+
+
+@app.command()
+def migrate(services: Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...")] = None) -> None:
+    """更新数据库结构 bring the schemas of all or some services up to date"""
+    with told():
+        import asyncio
+
+        from deploy.environment import chosen
+        from deploy.prepare import migrate_all
+        from shared.platform.settings import Settings
+
+        wanted = chosen(services or [])
+        asyncio.run(migrate_all(Settings(), wanted))
+        print(f"✓ {' '.join(wanted)}")
+
+
+@app.command()
+def serve(
+    *,
+    service: Annotated[str, typer.Argument(help="roster, notify, cases, kpi")],
+    api: Annotated[bool, typer.Option("--api/--worker", help="接口或后台 its HTTP API, or its background work")],
+    host: Annotated[str, typer.Option(help="监听地址 the address to listen on")] = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """运行一个服务 run one service, with settings from the environment"""
+    with told():
+        from deploy.environment import chosen
+        from deploy.serve import serve_api, serve_worker
+
+        [service] = chosen([service])
+        (serve_api if api else serve_worker)(service, host, port)
+
+
 def _words(given: list[str] | None) -> list[str]:
     """Options given as `--scopes a --scopes b`, `--scopes a,b` or `--scopes "a b"`."""
     return [word for text in given or [] for word in text.replace(",", " ").split()]

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 
+from deploy.trouble import Trouble, where
 from shared.contracts.routes import SERVICES
 from shared.platform.db import connect
+
+
+class SchemaIsNewer(Exception):
+    """The schema is at a migration that this code does not know."""
 
 
 async def provision_database(admin_url: str, passwords: dict[str, str] | None = None) -> None:
@@ -61,7 +69,9 @@ def passwords_from(admin_url: str) -> dict[str, str]:
 
 async def migrate(url: str, service: str) -> None:
     """Bring one service's schema up to date; `url` is the service's own."""
-    from shared.platform.migrations import upgrade  # noqa: PLC0415 - a warm start has nothing to migrate
+    from alembic.util.exc import CommandError  # noqa: PLC0415 - a warm start has nothing to migrate
+
+    from shared.platform.migrations import upgrade  # noqa: PLC0415
 
     engine = connect(url, pool_size=1, name=f"migrate-{service}")
     try:
@@ -69,8 +79,27 @@ async def migrate(url: str, service: str) -> None:
             await conn.execution_options(isolation_level="READ COMMITTED")
             await conn.run_sync(upgrade, service)
             await conn.commit()
+    except CommandError as error:
+        if "Can't locate revision" in str(error):
+            raise SchemaIsNewer(service) from error
+        raise
     finally:
         await engine.dispose()
+
+
+@contextmanager
+def database_troubles(url: str) -> Iterator[None]:
+    """What keeps one from working on a database, in words."""
+    try:
+        yield
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError) as error:
+        at = where(url)
+        raise Trouble(f"数据库 {at} 无法使用：{error}", f"The database at {at} cannot be used: {error}") from error
+    except SchemaIsNewer as error:
+        raise Trouble(
+            f"数据库中 {error} 的结构比本程序新。请使用较新的版本。",
+            f"The schema of {error} is newer than this program. Use a newer version.",
+        ) from error
 
 
 def newest(service: str) -> str:

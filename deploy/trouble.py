@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 
 class Trouble(Exception):
     """A command cannot go on, for a reason that its user can mend."""
@@ -10,3 +12,8 @@ class Trouble(Exception):
         super().__init__(en)
         self.zh = zh
         self.en = en
+
+
+def where(url: str) -> str:
+    """Host and port of a URL, for messages: never its password."""
+    return urlsplit(url).netloc.rpartition("@")[2] or "localhost"

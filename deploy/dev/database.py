@@ -9,7 +9,7 @@ import asyncpg
 
 from deploy.dev.folder import DataFolder
 from deploy.postgres import PrivatePostgres
-from deploy.provision import migrate, newest, passwords_from, provision_database, role_of, with_role
+from deploy.provision import database_troubles, migrate, newest, passwords_from, provision_database, role_of, with_role
 from deploy.trouble import Trouble
 from shared.contracts.routes import SERVICES
 
@@ -18,7 +18,9 @@ from shared.contracts.routes import SERVICES
 async def database(folder: DataFolder, given: str) -> AsyncIterator[Mapping[str, str]]:
     """A URL for each service, on a database that is provisioned and migrated; a server started here ends here."""
     if given:
-        yield await _prepared(given)
+        with database_troubles(given):
+            urls = await _prepared(given)
+        yield urls
         return
     server = PrivatePostgres(folder.postgres)
     try:
@@ -27,7 +29,9 @@ async def database(folder: DataFolder, given: str) -> AsyncIterator[Mapping[str,
     except (RuntimeError, OSError) as error:
         raise Trouble(f"PostgreSQL 无法启动：{error}", f"PostgreSQL does not start: {error}") from error
     try:
-        yield await _prepared(url)
+        with database_troubles(url):
+            urls = await _prepared(url)
+        yield urls
     finally:
         server.stop()
 

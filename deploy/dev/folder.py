@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from deploy.keys import make_link_key
 from deploy.trouble import Trouble
 
 MARKER = ".ringback-data"
@@ -77,14 +76,6 @@ class DataFolder:
     def _keep_link_key(self) -> None:
         self.keys.mkdir(mode=0o700, exist_ok=True)
         make_link_key(self.link_key)
-
-
-def make_link_key(file: Path) -> None:
-    """A secret for signing answer links, in `file`, unless one is there."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(secrets.token_hex(32))
 
 
 def _in_use(path: Path) -> Trouble:

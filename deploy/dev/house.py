@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,25 +52,20 @@ def furnish(urls: Mapping[str, str], clock: Clock, verifier: Verifier, amqp_url:
         for service in SERVICES:
             embedded.register(workers[service].consumer, databases[service])
     apps = {service: _part(service, "app").build(databases[service], verifier) for service in SERVICES}
+    if isinstance(transport, Watched):
+        for app in apps.values():
+            app.state.checks = getattr(app.state, "checks", {}) | {"broker": transport.check}
     return House(transport, databases, workers, apps)
 
 
 def _rabbit(amqp_url: str) -> Transport:
-    broker = importlib.import_module("shared.platform.broker")  # only here: the embedded transport needs no AMQP client
-    return Watched(broker.RabbitTransport(amqp_url))
+    from shared.platform.broker import RabbitTransport  # noqa: PLC0415 - embedded needs no AMQP client
+
+    return Watched(RabbitTransport(amqp_url, name="dev"))
 
 
 def _part(service: str, name: str) -> Any:
     return importlib.import_module(f"services.{service}.{name}")
-
-
-async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait until each has finished what it had under way."""
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 class Origin:

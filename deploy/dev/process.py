@@ -17,11 +17,12 @@ from deploy.dev.clockwork import Clockwork
 from deploy.dev.database import database
 from deploy.dev.folder import DataFolder
 from deploy.dev.front import build as build_front
-from deploy.dev.house import House, Origin, end, furnish
+from deploy.dev.house import House, Origin, furnish
+from deploy.ending import end, stop_on_signals
 from deploy.http import bind, serve
-from deploy.signals import stop_on_signals
 from shared.platform.auth import Keys, Signer, Verifier
 from shared.platform.clock import DevelopmentClock
+from shared.platform.settings import Settings
 
 LAST_SETTLE_SECONDS = 5
 
@@ -30,22 +31,16 @@ LAST_SETTLE_SECONDS = 5
 class Options:
     """How to run."""
 
-    port: int
     folder: DataFolder
     demo: bool
-    fresh: bool
-    database_url: str
-    amqp_url: str
+    settings: Settings
 
 
 def run(port: int, data: Path, *, demo: bool, fresh: bool) -> None:
     """Run until Ctrl-C or SIGTERM."""
-    environment = os.environ
-    options = Options(
-        port, DataFolder(data), demo, fresh, environment.get("DATABASE_URL", ""), environment.get("AMQP_URL", "")
-    )
-    with options.folder.taken(fresh=fresh), bind("127.0.0.1", port) as at:
-        uvloop.run(_live(options, at))
+    folder = DataFolder(data)
+    with folder.taken(fresh=fresh), bind("127.0.0.1", port) as at:
+        uvloop.run(_live(Options(folder, demo, Settings()), at))
 
 
 async def _live(options: Options, at: socket.socket) -> None:
@@ -56,8 +51,13 @@ async def _live(options: Options, at: socket.socket) -> None:
     signer = Signer(folder.keys)
     clock = DevelopmentClock(folder.clock)
     verifier = Verifier(Keys(str(signer.jwks_file)), "ringback")
-    async with database(folder, options.database_url) as urls:
-        house = furnish(urls, clock, verifier, options.amqp_url)
+    settings = options.settings
+    if settings.rabbitmq_management_url and settings.amqp_url:
+        from deploy.prepare import provision_broker_at  # noqa: PLC0415 - not without a broker
+
+        await provision_broker_at(settings.rabbitmq_management_url, settings.amqp_url)
+    async with database(folder, settings.database_url) as urls:
+        house = furnish(urls, clock, verifier, settings.amqp_url)
         clockwork = Clockwork(house, clock)
         front = build_front(house, clockwork, verifier)
         origin = Origin({**house.apps, "a": house.apps["notify"]}, front)

@@ -1,0 +1,91 @@
+"""One service in production: its HTTP application, or its worker with a small HTTP port for health and metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import socket
+from typing import Any
+
+import uvloop
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from deploy.ending import end, stop_on_signals
+from deploy.environment import required
+from deploy.http import bind, serve
+from deploy.provision import newest
+from shared.platform import health, logs
+from shared.platform.auth import Keys, Verifier
+from shared.platform.broker import RabbitTransport
+from shared.platform.clock import SystemClock
+from shared.platform.db import connect
+from shared.platform.settings import Settings
+from shared.platform.work import Database
+
+
+def serve_api(service: str, host: str, port: int) -> None:
+    """Answer a service's requests until SIGTERM."""
+    settings = Settings()
+    required(settings, "DATABASE_URL", "JWKS")
+    logs.configure(settings.log_format)
+    with bind(host, port) as at:
+        uvloop.run(_api(service, settings, at))
+
+
+def serve_worker(service: str, host: str, port: int) -> None:
+    """Do a service's background work until SIGTERM."""
+    settings = Settings()
+    required(settings, "DATABASE_URL", "AMQP_URL")
+    logs.configure(settings.log_format)
+    with bind(host, port) as at:
+        uvloop.run(_worker(service, settings, at))
+
+
+async def _api(service: str, settings: Settings, at: socket.socket) -> None:
+    database = _database(service, settings, "api")
+    verifier = Verifier(Keys(settings.jwks), settings.jwt_issuer)
+    app: FastAPI = _part(service, "app").build(database, verifier)
+    app.state.checks = getattr(app.state, "checks", {}) | {"migrations": migrations_current}
+    try:
+        await serve(app, at, stop_on_signals())
+    finally:
+        await database.close()
+
+
+async def _worker(service: str, settings: Settings, at: socket.socket) -> None:
+    stop = stop_on_signals()
+    database = _database(service, settings, "worker")
+    transport = RabbitTransport(settings.amqp_url, name=f"{service}-worker")
+    working = asyncio.create_task(_part(service, "worker").build(database, transport).run())
+    try:
+        await serve(health_app(database, {"broker": transport.check}), at, stop)
+    finally:
+        await end([working])
+        await transport.close()
+        await database.close()
+
+
+def health_app(database: Database, checks: dict[str, Any]) -> FastAPI:
+    """`/livez`, `/readyz` and `/metrics` of a worker."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.database = database
+    app.state.checks = checks | {"migrations": migrations_current}
+    app.include_router(health.router)
+    return app
+
+
+async def migrations_current(database: Database) -> str:
+    """Whether the schema is where this code is."""
+    async with database.reading() as conn:
+        found = await conn.execute(text(f"SELECT version_num FROM {database.service}.alembic_version"))
+    at, wanted = found.scalar(), newest(database.service)
+    return "ok" if at == wanted else f"at {at}, code is at {wanted}"
+
+
+def _database(service: str, settings: Settings, part: str) -> Database:
+    return Database(service, connect(settings.database_url, name=f"{service}-{part}"), SystemClock())
+
+
+def _part(service: str, name: str) -> Any:
+    return importlib.import_module(f"services.{service}.{name}")
