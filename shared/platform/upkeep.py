@@ -7,6 +7,7 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 
 import asyncpg
 import structlog
@@ -27,7 +28,7 @@ SESSION_LIMITS = "SET lock_timeout = '2s'"
 """Partitions come and go under a lock that every writer waits behind: rather give up and try in an hour."""
 NO_LIMITS = "RESET lock_timeout"
 
-Driver = asyncpg.Connection[asyncpg.Record]
+Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 async def keep_up(database: Database) -> None:
