@@ -12,7 +12,15 @@ _SELF = frozenset(
     {"roster:read", "roster:answer", "notify:read", "notify:answer", "cases:read", "cases:work", "kpi:read"}
 )
 _FLOOR = _SELF | {"roster:record", "notify:remind"}
-_SUPERVISE = _FLOOR | {"roster:plan", "roster:publish", "roster:resolve", "notify:vouch", "cases:configure"}
+_SUPERVISE = _FLOOR | {
+    "roster:plan",
+    "roster:publish",
+    "roster:resolve",
+    "notify:vouch",
+    "cases:configure",
+    "cases:import",
+    "cases:personal",
+}
 _EVERYTHING = _SUPERVISE | {
     "roster:configure",
     "notify:configure",

@@ -1,0 +1,107 @@
+"""Customers over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, Field
+from starlette.responses import Response
+
+from services.cases.commands import customers as commands
+from services.cases.commands.customers import PERSONAL
+from services.cases.domain.customer import LONGEST_IDENTITY, Customer, Identity
+from services.cases.queries import customers as queries
+from shared.platform.door import Door, opens
+from shared.platform.paging import After, Limit, Page
+from shared.platform.web import Body, Code, Text
+
+router = APIRouter(tags=["customers"])
+
+IdentityKind = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]{0,31}$")]
+
+
+class GivenIdentity(Body):
+    """What a customer is recognised by: `phone`, `email`, or an own kind such as `wechat`."""
+
+    kind: IdentityKind
+    value: Annotated[Text, Field(max_length=LONGEST_IDENTITY)]
+
+    def made(self) -> Identity:
+        """As the domain knows it."""
+        return Identity(self.kind, self.value)
+
+
+class NewCustomer(Body):
+    """A customer to add."""
+
+    external_id: Code | None = None
+    name: Annotated[Text, Field(max_length=200)]
+    tier: Code = "standard"
+    identities: Annotated[list[GivenIdentity], Field(max_length=50)] = []
+
+
+class CustomerChange(Body):
+    """Fields to replace; what is absent stays."""
+
+    external_id: Code | None = None
+    name: Annotated[Text, Field(max_length=200)] = ""
+    tier: Code = ""
+    identities: Annotated[list[GivenIdentity], Field(max_length=50)] = []
+
+    def changes(self) -> dict[str, Any]:
+        """Only what was given."""
+        given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        if "identities" in given:
+            given["identities"] = tuple(one.made() for one in self.identities)
+        return given
+
+
+@router.post("/customers", status_code=201, response_model=Customer, operation_id="create_customer")
+async def create_customer(body: NewCustomer, door: Door = opens("cases:work")) -> Response:
+    """Add a customer."""
+    return await door.run(
+        commands.create_customer,
+        status=201,
+        external_id=body.external_id,
+        name=body.name,
+        tier=body.tier,
+        identities=tuple(one.made() for one in body.identities),
+    )
+
+
+@router.get("/customers", response_model=Page[Customer], operation_id="list_customers")
+async def list_customers(
+    *,
+    external_id: Annotated[Code | None, Query()] = None,
+    tier: Annotated[Code | None, Query()] = None,
+    updated_after: AwareDatetime | None = None,
+    limit: Limit = 50,
+    after: After = None,
+    door: Door = opens("cases:read"),
+) -> Response:
+    """Customers in order of their last change."""
+    return await door.read(
+        queries.list_customers,
+        external_id=external_id,
+        tier=tier,
+        updated_after=updated_after,
+        personal=PERSONAL in door.actor.scopes,
+        limit=limit,
+        after=after,
+    )
+
+
+@router.get("/customers/{customer_id}", response_model=Customer, operation_id="get_customer")
+async def get_customer(customer_id: UUID, door: Door = opens("cases:read")) -> Response:
+    """One customer."""
+    return await door.read(queries.get_customer, customer_id=customer_id, personal=PERSONAL in door.actor.scopes)
+
+
+@router.patch("/customers/{customer_id}", response_model=Customer, operation_id="change_customer")
+async def change_customer(customer_id: UUID, body: CustomerChange, door: Door = opens("cases:work")) -> Response:
+    """Replace some fields of a customer."""
+    return await door.run(
+        commands.change_customer, customer_id=customer_id, seen_version=door.if_match, changes=body.changes()
+    )

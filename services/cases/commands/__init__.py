@@ -1,0 +1,1 @@
+"""Use cases: each runs in the one transaction that its door opened."""

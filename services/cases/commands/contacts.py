@@ -1,0 +1,150 @@
+"""Recording contacts, one or many: the same rules, the same statement, the same event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
+
+from services.cases.domain.contact import Contact, Row, Told, completed, fact_of, faults_of, fingerprint
+from services.cases.store import contacts as store
+from services.cases.store.contacts import Entry, Written
+from shared.contracts.cases import ContactFact, ContactRecorded
+from shared.contracts.refusal import Fault, Refusal
+from shared.platform.ids import new_id, stable_id
+from shared.platform.work import Work
+
+BATCH = 500
+"""Contacts to one statement and to one event."""
+
+DEFAULT_ZONE = "Asia/Shanghai"
+"""For a contact whose team and zone nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """A recorded contact and what its agent should know about the customer. `outcome`: created, updated, unchanged."""
+
+    outcome: str
+    contact: Contact
+    recent_contacts: list[Contact]
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of one row: created, updated, unchanged or error."""
+
+    row: int
+    outcome: str
+    contact_id: UUID | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+def contact_id_of(external_id: str) -> UUID:
+    """The id of the contact that its source knows by this id: the same each time it is told."""
+    return stable_id("contact", external_id)
+
+
+async def record_contact(work: Work, *, told: Told) -> Intake:
+    """Record one contact, at its start or after its end; told again it changes nothing, told otherwise it corrects."""
+    if faults := tuple(faults_of(told)):
+        raise Refusal("invalid-value", faults=faults)
+    written = await store.write_contact(work.conn, _entry(told), now=work.now, zone=DEFAULT_ZONE)
+    if written.customer_unknown:
+        raise Refusal("invalid-value", faults=(_customer_unknown(told),))
+    if written.version is None:
+        contact = await store.load_contact(work.conn, written.entry.contact_id)
+    else:
+        fact = _fact(written, written.version)
+        _record(work, [fact])
+        contact = Contact(**_values(fact), external_id=told.external_id, updated_at=work.now)
+    return Intake(outcome=_outcome(written), contact=contact, recent_contacts=await _recent(work, contact))
+
+
+async def record_contacts(work: Work, *, rows: Sequence[Row], dry_run: bool = False) -> list[RowOutcome]:
+    """Record the good rows and say what became of each; a faulty row changes nothing and stops no other.
+
+    A dry run does the same and undoes it.
+    """
+    outcomes = [RowOutcome(row.number, "error", faults=row.faults) for row in rows if row.told is None]
+    if dry_run:
+        await store.set_mark(work.conn)
+    for chunk in _chunks(_checked(rows, outcomes)):
+        numbers = [number for number, _ in chunk]
+        written = await store.write_contacts(work.conn, [entry for _, entry in chunk], now=work.now, zone=DEFAULT_ZONE)
+        outcomes += map(_row_outcome, numbers, written)
+        facts = [_fact(one, one.version) for one in written if one.version is not None]
+        if facts and not dry_run:
+            _record(work, facts)
+    if dry_run:
+        await store.undo_to_mark(work.conn)
+    return sorted(outcomes, key=lambda outcome: outcome.row)
+
+
+def _checked(rows: Sequence[Row], outcomes: list[RowOutcome]) -> list[tuple[int, Entry]]:
+    """The rows that can be written, in one order for everybody, so that two batches never wait for each other."""
+    good = []
+    for row in rows:
+        if row.told is None:
+            continue
+        if faults := tuple(faults_of(row.told)):
+            outcomes.append(RowOutcome(row.number, "error", faults=faults))
+        else:
+            good.append((row.number, _entry(row.told)))
+    return sorted(good, key=lambda one: one[1].contact_id)
+
+
+def _chunks(entries: Iterable[tuple[int, Entry]]) -> Iterator[list[tuple[int, Entry]]]:
+    """Up to BATCH at a time, each contact once: told twice in one batch, it is corrected by the second."""
+    chunk: list[tuple[int, Entry]] = []
+    for number, entry in entries:
+        if len(chunk) == BATCH or (chunk and chunk[-1][1].contact_id == entry.contact_id):
+            yield chunk
+            chunk = []
+        chunk.append((number, entry))
+    if chunk:
+        yield chunk
+
+
+def _entry(told: Told) -> Entry:
+    contact_id = new_id() if told.external_id is None else contact_id_of(told.external_id)
+    return Entry(contact_id, fingerprint(told), completed(told))
+
+
+def _fact(written: Written, version: int) -> ContactFact:
+    return fact_of(written.entry.told, written.names, contact_id=written.entry.contact_id, version=version)
+
+
+def _record(work: Work, facts: Sequence[ContactFact]) -> None:
+    work.record(ContactRecorded(batch_id=new_id(), contacts=tuple(facts)), sequence=1)
+
+
+def _row_outcome(number: int, written: Written) -> RowOutcome:
+    if written.customer_unknown:
+        return RowOutcome(number, "error", faults=(_customer_unknown(written.entry.told),))
+    return RowOutcome(number, _outcome(written), written.entry.contact_id)
+
+
+def _outcome(written: Written) -> str:
+    if written.version is None:
+        return "unchanged"
+    return "created" if written.version == 1 else "updated"
+
+
+def _customer_unknown(told: Told) -> Fault:
+    field = "customer_id" if told.customer_id else "customer_external_id"
+    return Fault(field, "customer-unknown", {})
+
+
+async def _recent(work: Work, contact: Contact) -> list[Contact]:
+    if contact.customer_id is None:
+        return []
+    return await store.load_recent(work.conn, contact.customer_id, but=contact.contact_id)
+
+
+_FACT = [field.name for field in fields(ContactFact)]
+
+
+def _values(fact: ContactFact) -> dict[str, Any]:
+    return {name: getattr(fact, name) for name in _FACT}

@@ -1,0 +1,1 @@
+"""Loading and saving, for commands only."""

@@ -1,0 +1,214 @@
+"""Contacts into the database: one statement names everybody in them, tells repeats from corrections, and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    Boolean,
+    Double,
+    FromClause,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.cases.domain.contact import Contact, Names, Told
+from services.cases.tables import agents, contact_columns, contacts, customers, teams, topics
+from shared.platform.db import Hot, driver_of
+from shared.platform.kernel import Moment
+
+_TOLD: dict[str, Any] = {
+    "external_id": Text,
+    "channel": Text,
+    "direction": Text,
+    "queue": Text,
+    "agent": Text,
+    "team": Text,
+    "customer_id": Uuid,
+    "customer_external_id": Text,
+    "topic": Text,
+    "queued_at": Moment,
+    "answered_at": Moment,
+    "ended_at": Moment,
+    "answered": Boolean,
+    "abandoned": Boolean,
+    "wait_seconds": Double,
+    "talk_seconds": Double,
+    "hold_seconds": Double,
+    "wrap_seconds": Double,
+    "transferred": Boolean,
+    "resolved": Boolean,
+    "rating": SmallInteger,
+    "zone": Text,
+}
+_KEYS: dict[str, Any] = {"contact_id": Uuid, "fingerprint": LargeBinary}
+_told_values = attrgetter(*_TOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A told contact, completed, with its id and the fingerprint of what was told."""
+
+    contact_id: UUID
+    fingerprint: bytes
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of an entry: its new version, or none when nothing was written (a repeat, or `customer_unknown`)."""
+
+    entry: Entry
+    version: int | None
+    customer_unknown: bool
+    names: Names
+
+
+async def load_contact(conn: AsyncConnection, contact_id: UUID) -> Contact:
+    """A contact that is known to exist."""
+    [row] = await _LOAD.run(conn, contact_id=contact_id)
+    return Contact(**row)
+
+
+async def load_recent(conn: AsyncConnection, customer_id: UUID, *, but: UUID) -> list[Contact]:
+    """A customer's last ten contacts, newest first, leaving one out."""
+    return [Contact(**row) for row in await _RECENT.run(conn, customer_id=customer_id, but=but)]
+
+
+async def write_contact(conn: AsyncConnection, entry: Entry, *, now: datetime, zone: str) -> Written:
+    """Write one; `zone` is for a contact of no known team."""
+    told = dict(zip(_TOLD, _told_values(entry.told), strict=True))
+    keys = {"contact_id": entry.contact_id, "fingerprint": entry.fingerprint}
+    [row] = await _WRITE_ONE.run(conn, **told, **keys, now=now, default_zone=zone)
+    return _written(entry, row)
+
+
+async def write_contacts(conn: AsyncConnection, entries: Sequence[Entry], *, now: datetime, zone: str) -> list[Written]:
+    """Write many (each contact at most once), in one round trip; the same as one by one."""
+    columns = zip(*(_told_values(entry.told) for entry in entries), strict=True)
+    told = dict(zip(_TOLD, columns, strict=True))
+    keys = {
+        "contact_id": [entry.contact_id for entry in entries],
+        "fingerprint": [entry.fingerprint for entry in entries],
+    }
+    rows = await _WRITE_MANY.run(conn, **told, **keys, now=now, default_zone=zone)
+    found = {row["contact_id"]: row for row in rows}
+    return [_written(entry, found[entry.contact_id]) for entry in entries]
+
+
+async def set_mark(conn: AsyncConnection) -> None:
+    """Remember the state of the transaction, to come back to."""
+    await (await driver_of(conn)).execute("SAVEPOINT mark")
+
+
+async def undo_to_mark(conn: AsyncConnection) -> None:
+    """Undo what was done since the mark."""
+    await (await driver_of(conn)).execute("ROLLBACK TO SAVEPOINT mark")
+
+
+def _written(entry: Entry, row: Any) -> Written:
+    _, version, unknown, *names = row
+    return Written(entry, version, unknown, Names(*names))
+
+
+def _one() -> FromClause:
+    kinds = _TOLD | _KEYS
+    return select(*(bindparam(name, type_=kind).label(name) for name, kind in kinds.items())).subquery("given")
+
+
+def _many() -> FromClause:
+    kinds = _TOLD | _KEYS
+    arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items()]
+    columns = [column(name, kind) for name, kind in kinds.items()]
+    return func.unnest(*arrays).table_valued(*columns).render_derived("given")
+
+
+def _statement(given: FromClause) -> Hot:
+    known = _known(given)
+    written = _upsert(known)
+    names = [known.c[name] for name in ("agent_name", "team_id", "team_name", "customer_id", "topic_name", "zone")]
+    return Hot(
+        select(known.c.contact_id, written.c.version, known.c.customer_unknown, *names).select_from(
+            known.outerjoin(written, written.c.contact_id == known.c.contact_id)
+        )
+    )
+
+
+def _known(given: FromClause) -> CTE:
+    """What was told, with names: a contact's team is the one told, else its agent's."""
+    told = select(teams).where(teams.c.code == given.c.team).limit(1).lateral("told_team")
+    own, by_number = teams.alias("own_team"), customers.alias("by_number")
+    joined = (
+        given.outerjoin(agents, agents.c.staff_no == given.c.agent)
+        .outerjoin(told, true())
+        .outerjoin(own, own.c.team_id == agents.c.team_id)
+        .outerjoin(topics, topics.c.code == given.c.topic)
+        .outerjoin(customers, customers.c.customer_id == given.c.customer_id)
+        .outerjoin(by_number, by_number.c.external_id == given.c.customer_external_id)
+    )
+    customer_id = func.coalesce(customers.c.customer_id, by_number.c.customer_id)
+    names_customer = or_(given.c.customer_id.is_not(None), given.c.customer_external_id.is_not(None))
+    no_team_told = given.c.team.is_(None)
+    resolved = {
+        "agent_name": func.coalesce(agents.c.name, given.c.agent),
+        "team_id": case((no_team_told, agents.c.team_id), else_=told.c.team_id),
+        "team_name": case((no_team_told, agents.c.team_name), else_=func.coalesce(told.c.name, given.c.team)),
+        "customer_id": customer_id,
+        "customer_unknown": and_(names_customer, customer_id.is_(None)),
+        "topic_name": func.coalesce(topics.c.name, given.c.topic),
+        "zone": func.coalesce(given.c.zone, told.c.zone, own.c.zone, bindparam("default_zone", type_=Text)),
+    }
+    as_told = [given.c[name] for name in (*_TOLD, *_KEYS) if name not in resolved]
+    return select(*as_told, *(value.label(name) for name, value in resolved.items())).select_from(joined).cte("known")
+
+
+def _upsert(known: CTE) -> CTE:
+    """Write what is new or told differently, as the next version."""
+    from_known = [name for name in contacts.columns.keys() if name not in ("version", "updated_at")]
+    rows = select(*(known.c[name] for name in from_known), literal_column("1"), bindparam("now", type_=Moment)).where(
+        ~known.c.customer_unknown
+    )
+    new = insert(contacts).from_select([*from_known, "version", "updated_at"], rows)
+    newer = {name: new.excluded[name] for name in (*from_known, "updated_at") if name != "contact_id"}
+    return (
+        new.on_conflict_do_update(
+            index_elements=[contacts.c.contact_id],
+            set_=newer | {"version": contacts.c.version + 1},
+            where=contacts.c.fingerprint != new.excluded.fingerprint,
+        )
+        .returning(contacts.c.contact_id, contacts.c.version)
+        .cte("written")
+    )
+
+
+_WRITE_ONE = _statement(_one())
+_WRITE_MANY = _statement(_many())
+
+_LOAD = Hot(select(*contact_columns).where(contacts.c.contact_id == bindparam("contact_id", type_=Uuid)))
+_RECENT = Hot(
+    select(*contact_columns)
+    .where(contacts.c.customer_id == bindparam("customer_id", type_=Uuid))
+    .where(contacts.c.contact_id != bindparam("but", type_=Uuid))
+    .order_by(contacts.c.queued_at.desc())
+    .limit(literal_column("10"))
+)

@@ -1,0 +1,89 @@
+"""Customers and identities into and out of the database."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.cases.domain.customer import Customer, Identity
+from services.cases.tables import customers, identities
+from shared.contracts.refusal import Fault, Refusal
+
+
+async def load_customer(conn: AsyncConnection, customer_id: UUID) -> Customer:
+    """A customer, locked for change; 404 `not-found`."""
+    query = select(customers).where(customers.c.customer_id == customer_id).with_for_update()
+    row = (await conn.execute(query)).one_or_none()
+    if row is None:
+        raise Refusal("not-found", what=f"customer {customer_id}")
+    theirs = select(identities).where(identities.c.customer_id == customer_id).order_by(identities.c.place)
+    known = tuple(Identity(one.kind, one.value) for one in await conn.execute(theirs))
+    return Customer(**row._mapping, identities=known)
+
+
+async def add_customer(conn: AsyncConnection, customer: Customer) -> None:
+    """Store a new customer. 409 when the external id or an identity belongs to another."""
+    new = insert(customers).values(_values(customer)).on_conflict_do_nothing(index_elements=[customers.c.external_id])
+    if (await conn.execute(new.returning(customers.c.customer_id))).one_or_none() is None:
+        await _refuse_number(conn, customer)
+    await _save_identities(conn, customer)
+
+
+async def save_customer(conn: AsyncConnection, customer: Customer) -> None:
+    """Store a changed customer. 409 as for a new one."""
+    await _refuse_number(conn, customer)
+    mine = customers.c.customer_id == customer.customer_id
+    await conn.execute(update(customers).where(mine).values(_values(customer)))
+    await conn.execute(delete(identities).where(identities.c.customer_id == customer.customer_id))
+    await _save_identities(conn, customer)
+
+
+async def _refuse_number(conn: AsyncConnection, customer: Customer) -> None:
+    """Refuse when the external id is another's (none is nobody's)."""
+    theirs = select(customers.c.customer_id).where(
+        customers.c.external_id == customer.external_id, customers.c.customer_id != customer.customer_id
+    )
+    if (owner := (await conn.execute(theirs)).scalar_one_or_none()) is not None:
+        extra: dict[str, object] = {"customer_id": str(owner)}
+        raise Refusal("customer-number-taken", extra=extra, external_id=customer.external_id)
+
+
+async def _save_identities(conn: AsyncConnection, customer: Customer) -> None:
+    """Conflicts are asked for, not run into: the database's own message would quote personal data."""
+    if not customer.identities:
+        return
+    rows = [
+        {"kind": one.kind, "value": one.value, "customer_id": customer.customer_id, "place": place}
+        for place, one in enumerate(customer.identities)
+    ]
+    new = insert(identities).values(rows).on_conflict_do_nothing().returning(identities.c.place)
+    kept = {row.place for row in await conn.execute(new)}
+    if len(kept) < len(rows):
+        await _refuse_taken(conn, customer, kept)
+
+
+async def _refuse_taken(conn: AsyncConnection, customer: Customer, kept: set[int]) -> None:
+    wanted = {(one.kind, one.value): place for place, one in enumerate(customer.identities) if place not in kept}
+    taken = select(identities).where(tuple_(identities.c.kind, identities.c.value).in_(wanted))
+    owners = {wanted[row.kind, row.value]: row for row in await conn.execute(taken)}
+    conflicts = [
+        {"field": f"identities.{place}", "kind": row.kind, "customer_id": str(row.customer_id)}
+        for place, row in sorted(owners.items())
+    ]
+    faults = tuple(Fault(f"identities.{place}", "identity-taken", {}) for place in sorted(owners))
+    raise Refusal("identity-taken", faults=faults, extra={"conflicts": conflicts})
+
+
+def _values(customer: Customer) -> dict[str, object]:
+    return {
+        "customer_id": customer.customer_id,
+        "external_id": customer.external_id,
+        "name": customer.name,
+        "tier": customer.tier,
+        "version": customer.version,
+        "created_at": customer.created_at,
+        "updated_at": customer.updated_at,
+    }

@@ -1,0 +1,46 @@
+"""Roster's agents and teams as last heard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, or_
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.cases.tables import agents, teams
+from shared.contracts.roster import AgentFact, TeamFact
+
+
+async def save_agent(conn: AsyncConnection, agent: AgentFact, *, sequence: int) -> None:
+    """Keep an agent under the staff number, which may have passed to another person."""
+    new = insert(agents).values(
+        staff_no=agent.staff_no,
+        agent_id=agent.agent_id,
+        name=agent.name,
+        team_id=agent.team_id,
+        team_name=agent.team_name,
+        sequence=sequence,
+    )
+    newer = or_(agents.c.sequence < new.excluded.sequence, agents.c.agent_id != new.excluded.agent_id)
+    await conn.execute(_replacing(agents, new, newer))
+
+
+async def save_team(conn: AsyncConnection, team: TeamFact, *, sequence: int) -> None:
+    """Keep a team."""
+    new = insert(teams).values(
+        team_id=team.team_id,
+        code=team.code,
+        name=team.name,
+        zone=team.zone,
+        lead=team.lead,
+        supervisor=team.supervisor,
+        sequence=sequence,
+    )
+    await conn.execute(_replacing(teams, new, teams.c.sequence < new.excluded.sequence))
+
+
+def _replacing(table: Table, new: Insert, newer: ColumnElement[bool]) -> Any:
+    key = list(table.primary_key)
+    columns = {column.name: new.excluded[column.name] for column in table.columns if column not in key}
+    return new.on_conflict_do_update(index_elements=key, set_=columns, where=newer)
