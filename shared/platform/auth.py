@@ -8,13 +8,14 @@ import contextlib
 import json
 import math
 import time
+import warnings
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
 import structlog
 from joserfc import jwt
-from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
 from joserfc.jwk import KeySet, OKPKey, import_key
 
 from shared.contracts.refusal import Refusal
@@ -127,7 +128,7 @@ class Verifier:
     async def _claims(self, token: str, now: float) -> dict[str, Any]:
         try:
             keys = await self._keys.get(_kid(token))
-            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+            claims = _decode(token, keys)
             self._registry(now).validate(claims)
         except ExpiredTokenError as error:
             raise Refusal("token-expired") from error
@@ -149,6 +150,12 @@ class Verifier:
             exp={"essential": True},
             sub={"essential": True},
         )
+
+
+def _decode(token: str, keys: KeySet) -> dict[str, Any]:
+    with warnings.catch_warnings():  # issuers go on calling Ed25519 "EdDSA", its name before RFC 9864
+        warnings.simplefilter("ignore", SecurityWarning)
+        return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
 
 
 def _kid(token: str) -> str | None:

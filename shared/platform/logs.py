@@ -13,7 +13,6 @@ import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
-import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError
 from structlog.stdlib import ProcessorFormatter
@@ -70,9 +69,9 @@ def _trace(exc_info: Any) -> str:
 
 def _words(error: BaseException) -> str:
     kind = type(error).__name__
-    if isinstance(error, DBAPIError | asyncpg.PostgresError):
-        cause: Any = error.orig if isinstance(error, DBAPIError) else error
-        return f"{kind} (sqlstate {getattr(cause, 'sqlstate', None)})"
+    cause: Any = error.orig if isinstance(error, DBAPIError) else error
+    if hasattr(cause, "sqlstate"):  # the driver's errors, and what wraps them
+        return f"{kind} (sqlstate {cause.sqlstate})"
     if isinstance(error, BaseExceptionGroup):
         return f"{kind}: {error.message}\n" + "\n".join(_trace((None, one, None)) for one in error.exceptions)
     return f"{kind}: {error}"

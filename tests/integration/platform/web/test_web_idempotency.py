@@ -77,7 +77,7 @@ async def test_a_refused_request_may_be_sent_again_under_its_key(api: Api, count
 async def test_an_answer_committed_between_look_and_lock_is_given(
     api: Api, monkeypatch: pytest.MonkeyPatch, count_notes: Count
 ) -> None:
-    """The first look misses the other request's commit, the work then breaks on what it did: not this caller's fault."""
+    """The first look misses the other request's commit; the work then breaks on what that did."""
     client = api.as_("manager")
     first = await client.post(NOTES, json={"text": "a"}, headers=KEY)
     look = Once.earlier

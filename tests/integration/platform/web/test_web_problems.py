@@ -130,9 +130,7 @@ JUNK = st.recursive(
 @given(
     body=st.fixed_dictionaries(
         {},
-        optional={
-            name: JUNK for name in ("text", "count", "kind", "on", "at", "about", "weight", "tags", "surprise")
-        },
+        optional=dict.fromkeys(("text", "count", "kind", "on", "at", "about", "weight", "tags", "surprise"), JUNK),
     )
 )
 async def test_whatever_the_body_the_answer_is_no_server_error(api: Api, body: dict[str, Any]) -> None:
