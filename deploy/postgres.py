@@ -43,6 +43,9 @@ class PrivatePostgres:
     def start(self) -> str:
         """Make the data folder if there is none, start the server, wait until it answers; the administrator's URL."""
         self.port = self.port or free_port()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            _let_server_user_in(self.folder, self._bin)
         if not (self.folder / "PG_VERSION").exists():
             self._initialise()
         (self.folder / "postmaster.pid").unlink(missing_ok=True) if not self._alive() else None
@@ -108,9 +111,6 @@ class PrivatePostgres:
         return cmdline.exists() and str(self.folder).encode() in cmdline.read_bytes()
 
     def _initialise(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            _let_server_user_in(self.folder, self._bin)
         command = [str(self._bin / "initdb"), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
         command += ["-D", str(self.folder)] + ([] if self._durable else ["--no-sync"])
         done = subprocess.run(command, capture_output=True, text=True, check=False, **self._as_user())

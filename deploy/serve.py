@@ -9,12 +9,10 @@ from typing import Any
 
 import uvloop
 from fastapi import FastAPI
-from sqlalchemy import text
 
 from deploy.ending import end, stop_on_signals
 from deploy.environment import required
 from deploy.http import bind, serve
-from deploy.provision import newest
 from shared.platform import health, logs
 from shared.platform.auth import Keys, Verifier
 from shared.platform.broker import RabbitTransport
@@ -45,8 +43,7 @@ def serve_worker(service: str, host: str, port: int) -> None:
 async def _api(service: str, settings: Settings, at: socket.socket) -> None:
     database = _database(service, settings, "api")
     verifier = Verifier(Keys(settings.jwks), settings.jwt_issuer)
-    app: FastAPI = _part(service, "app").build(database, verifier)
-    app.state.checks = getattr(app.state, "checks", {}) | {"migrations": migrations_current}
+    app = _part(service, "app").build(database, verifier)
     try:
         await serve(app, at, stop_on_signals())
     finally:
@@ -70,17 +67,9 @@ def health_app(database: Database, checks: dict[str, Any]) -> FastAPI:
     """`/livez`, `/readyz` and `/metrics` of a worker."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.database = database
-    app.state.checks = checks | {"migrations": migrations_current}
+    app.state.checks = checks
     app.include_router(health.router)
     return app
-
-
-async def migrations_current(database: Database) -> str:
-    """Whether the schema is where this code is."""
-    async with database.reading() as conn:
-        found = await conn.execute(text(f"SELECT version_num FROM {database.service}.alembic_version"))
-    at, wanted = found.scalar(), newest(database.service)
-    return "ok" if at == wanted else f"at {at}, code is at {wanted}"
 
 
 def _database(service: str, settings: Settings, part: str) -> Database:

@@ -50,6 +50,11 @@ class DevProcess:
         return self._process.wait()
 
     @property
+    def running(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def pid(self) -> int:
         """The process's id."""
         assert self._process is not None
