@@ -1,7 +1,164 @@
-"""HTTP routes of kpi."""
+"""HTTP routes of kpi: the catalogue, a metric's points, the facts behind them, and whether everything adds up."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
-ROUTERS: list[APIRouter] = []
+from fastapi import APIRouter, Query
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from services.kpi.domain.metric import Option
+from services.kpi.domain.period import FIRST_DAY, LAST_DAY, Grain
+from services.kpi.domain.question import Question, Sight, question
+from services.kpi.queries.catalogue import Catalogue, catalogue
+from services.kpi.queries.consistency import Consistency, consistency
+from services.kpi.queries.facts import FactView, Side, facts_behind
+from services.kpi.queries.points import Answers, Series, many_series, metric_series
+from shared.platform.actor import Actor
+from shared.platform.door import Door, opens
+from shared.platform.paging import After, Limit, Page
+from shared.platform.web import Body, Code, Text
+
+router = APIRouter(tags=["metrics"])
+
+Dimension = Literal["agent", "team", "topic", "channel", "queue", "cause", "deviation"]
+DIMENSIONS: tuple[Dimension, ...] = ("agent", "team", "topic", "channel", "queue", "cause", "deviation")
+
+MOST_QUERIES = 50
+
+
+def _when(raw: Any) -> date | datetime:
+    """A date, or a time with offset. In a URL an unescaped `+` arrives as a space, which is put right here."""
+    text = raw.strip().replace(" ", "+") if isinstance(raw, str) else ""
+    try:
+        when = date.fromisoformat(text) if len(text) == len("2026-03-01") else datetime.fromisoformat(text)
+    except ValueError as error:
+        raise PydanticCustomError("time-unreadable", "neither a date nor a time") from error
+    if isinstance(when, datetime) and when.tzinfo is None:
+        raise PydanticCustomError("offset-missing", "no offset")
+    if not FIRST_DAY.year <= when.year <= LAST_DAY.year:
+        raise PydanticCustomError("time-unreadable", "out of range")
+    return when
+
+
+When = Annotated[
+    date | datetime,
+    PlainValidator(_when),
+    WithJsonSchema({"type": "string", "examples": ["2026-03-01", "2026-03-01T08:00:00+08:00"]}),
+]
+Seconds = Annotated[int, Field(ge=0, le=86_400)]
+
+
+class Asked(Body):
+    """What to look at. Dates are days in `tz`, the last one included; times are quarter hours, the last one excluded.
+
+    `without` asks for what has no such dimension: the group that `by` calls null.
+    """
+
+    from_: When | None = Field(None, alias="from", description="a date or a time; from the beginning when left out")
+    to: When | None = Field(None, description="a date (included) or a time (excluded); until the end when left out")
+    tz: Code = Field("Asia/Shanghai", description="IANA zone of the days")
+    grain: Grain | None = Field(None, description="one point for each of these steps; needs `from` and `to`")
+    agent: Text | None = None
+    team: Text | None = None
+    topic: Text | None = None
+    channel: Text | None = None
+    queue: Text | None = None
+    cause: Text | None = None
+    deviation: Text | None = None
+    without: Dimension | None = None
+    threshold: Seconds | None = Field(None, description="the X of a service level; 20 when left out")
+    short: Seconds | None = Field(None, description="an abandon below this is short; 5 when left out")
+
+
+class AskedPoints(Asked):
+    """What to look at, and one point for each what."""
+
+    by: Dimension | None = Field(None, description="one point (or series) for each of these")
+
+
+class AskedFacts(Asked):
+    """What to look at, and which facts of it."""
+
+    side: Side | None = Field(None, description="counted by this side only")
+    limit: Limit = 50
+    after: After = None
+
+
+class MetricQuery(AskedPoints):
+    """One of many."""
+
+    metric: Code
+
+
+class Queries(Body):
+    """Up to 50 at once."""
+
+    queries: list[MetricQuery] = Field(min_length=1, max_length=MOST_QUERIES)
+
+
+@router.get("/metrics", response_model=Catalogue, operation_id="list_metrics")
+async def list_metrics(door: Door = opens("kpi:read")) -> Catalogue:
+    """The catalogue: every metric with its formula in both languages, unit, direction and version."""
+    return catalogue()
+
+
+@router.post("/metrics:query", response_model=Answers, operation_id="query_metrics")
+async def query_metrics(body: Queries, door: Door = opens("kpi:read")) -> Response:
+    """The points of many metrics, of one moment."""
+    questions = [_question(door.actor, query.metric, query) for query in body.queries]
+    return await door.read(many_series, questions=questions)
+
+
+@router.get("/metrics/{metric_id}", response_model=Series, operation_id="read_metric")
+async def read_metric(
+    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
+) -> Response:
+    """The points of a metric: one without `grain` and `by`."""
+    return await door.read(metric_series, question=_question(door.actor, metric_id, asked))
+
+
+@router.get("/metrics/{metric_id}/facts", response_model=Page[FactView], operation_id="list_metric_facts")
+async def list_metric_facts(
+    metric_id: Code, asked: Annotated[AskedFacts, Query()], door: Door = opens("kpi:read")
+) -> Response:
+    """The facts behind a point, oldest first: asked like the point, with its group as a filter."""
+    what = _question(door.actor, metric_id, asked)
+    return await door.read(facts_behind, question=what, side=asked.side, limit=asked.limit, after=asked.after)
+
+
+@router.get("/consistency", response_model=Consistency, operation_id="check_consistency")
+async def check_consistency(door: Door = opens("ops:read")) -> Response:
+    """Recompute the rollups from the facts and show where they differ."""
+    return await door.read(consistency)
+
+
+def _question(actor: Actor, metric_id: str, asked: Asked) -> Question:
+    given = {name: getattr(asked, name) for name in DIMENSIONS}
+    filters: dict[str, str | None] = {name: value for name, value in given.items() if value is not None}
+    if asked.without:
+        filters[asked.without] = None
+    settings = {Option.THRESHOLD: asked.threshold, Option.SHORT: asked.short}
+    return question(
+        metric_id=metric_id,
+        sight=_sight(actor),
+        zone=asked.tz,
+        from_=asked.from_,
+        to=asked.to,
+        by=getattr(asked, "by", None),
+        grain=asked.grain,
+        filters=filters,
+        settings={option: seconds for option, seconds in settings.items() if seconds is not None},
+    )
+
+
+def _sight(actor: Actor) -> Sight:
+    """Agents see themselves, leads and supervisors their teams, managers, quality and systems everything."""
+    leading = bool({"lead", "supervisor"} & set(actor.roles))
+    return Sight(actor.sees_all, actor.staff_no, actor.teams if leading else ())
+
+
+ROUTERS = [router]

@@ -4,4 +4,28 @@ from __future__ import annotations
 
 from shared.contracts.errors.common import Problem
 
-PROBLEMS: dict[str, Problem] = {}
+PROBLEMS: dict[str, Problem] = {
+    "metric-unknown": Problem(404, "没有这个指标：{metric}。", "There is no metric {metric}."),
+    "dimension-not-of-metric": Problem(
+        422, "指标 {metric} 不能按 {what} 区分。", "The metric {metric} does not know {what}."
+    ),
+    "option-not-of-metric": Problem(
+        422, "指标 {metric} 没有选项 {what}。", "The metric {metric} has no option {what}."
+    ),
+    "time-unreadable": Problem(
+        422,
+        "须为 2000 至 2099 年间的日期（2026-03-01）或带时区偏移的时间（2026-03-01T08:00:00+08:00）。",
+        "Has to be a date (2026-03-01) or a time with offset (2026-03-01T08:00:00+08:00), in 2000 to 2099.",
+    ),
+    "time-off-quarter": Problem(
+        422, "时间须在整刻钟（00、15、30、45 分）上。", "A time has to be on a quarter hour (:00, :15, :30, :45)."
+    ),
+    "period-empty": Problem(422, "起点须早于终点。", "The period has to begin before it ends."),
+    "period-open": Problem(422, "按时段查询须给出 from 和 to。", "A grain needs both from and to."),
+    "shift-days-need-dates": Problem(422, "按班次日查询须给出日期。", "The grain shift_day needs dates."),
+    "too-many-points": Problem(
+        422, "结果超过 {most} 个点，请缩小范围。", "That makes more than {most} points; ask for less."
+    ),
+    "duration-impossible": Problem(422, "时长不可能为 {seconds} 秒。", "A duration cannot be {seconds} seconds."),
+    "rating-impossible": Problem(422, "评分须为 1 至 5：{rating}。", "A rating is from 1 to 5, not {rating}."),
+}

@@ -1,0 +1,21 @@
+"""The use case of kpi: facts are posted to the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.kpi import store
+from services.kpi.domain.fact import Fact, latest
+from services.kpi.domain.ledger import movements
+from shared.platform.work import Work
+
+
+async def post_facts(work: Work, facts: Iterable[Fact], *, as_of: datetime) -> None:
+    """Put facts into the ledger: newer versions replace older ones, stale ones change nothing.
+
+    `as_of` is the time of the newest event that they come from.
+    """
+    accepted = await store.save_facts(work.conn, latest(facts))
+    await store.add_to_rollups(work.conn, movements(accepted))
+    await store.mark_progress(work.conn, as_of)

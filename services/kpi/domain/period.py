@@ -1,0 +1,126 @@
+"""Of which time a metric is asked, and in which steps: days, weeks and months of any IANA zone, in exact instants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from services.kpi.domain.ledger import BUCKET_MINUTES
+from shared.contracts.refusal import Fault, Refusal
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+MOST_STEPS = 10_000
+BUCKET = timedelta(minutes=BUCKET_MINUTES)
+
+
+class Grain(StrEnum):
+    """The steps of a series. `shift_day` puts a fact on the day of its shift, the others on the clock's."""
+
+    QUARTER_HOUR = "15m"
+    HOUR = "hour"
+    DAY = "day"
+    SHIFT_DAY = "shift_day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `starts[0]` until before `end` (UTC), cut into the steps that begin at `starts`; one step without a grain.
+
+    `days` are the steps' local days (none for a grain below a day).
+    """
+
+    zone: str
+    grain: Grain | None
+    starts: tuple[datetime, ...]
+    end: datetime
+    days: tuple[date, ...] = ()
+
+    @property
+    def by_shift(self) -> bool:
+        """Whether facts of shifts count by their `shift_on`."""
+        return self.grain is Grain.SHIFT_DAY
+
+    @property
+    def start(self) -> datetime:
+        """The first instant."""
+        return self.starts[0]
+
+
+def period(from_: date | datetime | None, to: date | datetime | None, zone: str, grain: Grain | None) -> Period:
+    """What is asked. Dates are local days, the last one included; times are instants, the last one excluded.
+
+    Refuses with `zone-unknown`, `time-off-quarter`, `period-empty`, `period-open`, `shift-days-need-dates` or
+    `too-many-points`.
+    """
+    if zone not in _zones():
+        raise Refusal("zone-unknown", faults=(Fault("tz", "zone-unknown", {"zone": zone}),), zone=zone)
+    if grain and (from_ is None or to is None):
+        raise Refusal("period-open")
+    if grain is Grain.SHIFT_DAY and (isinstance(from_, datetime) or isinstance(to, datetime)):
+        raise Refusal("shift-days-need-dates")
+    place = ZoneInfo(zone)
+    start, end = _start(from_ or FIRST_DAY, place), _end(to or LAST_DAY, place)
+    if start >= end:
+        raise Refusal("period-empty")
+    starts = tuple(_steps(start, end, grain, place)) if grain else (start,)
+    days = (
+        () if grain in (None, Grain.QUARTER_HOUR, Grain.HOUR) else tuple(at.astimezone(place).date() for at in starts)
+    )
+    return Period(zone, grain, starts, end, days)
+
+
+def _start(from_: date | datetime, zone: ZoneInfo) -> datetime:
+    return _instant("from", from_) if isinstance(from_, datetime) else _midnight(from_, zone)
+
+
+def _end(to: date | datetime, zone: ZoneInfo) -> datetime:
+    return _instant("to", to) if isinstance(to, datetime) else _midnight(to + timedelta(days=1), zone)
+
+
+def _instant(field: str, at: datetime) -> datetime:
+    """Quarter hours are the finest that is kept; a time between two would make a number that does not open."""
+    at = at.astimezone(UTC)
+    if at.minute % BUCKET_MINUTES or at.second or at.microsecond:
+        raise Refusal("time-off-quarter", faults=(Fault(field, "time-off-quarter", {}),))
+    return at
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a local day; where the clock skips midnight, the moment it jumps."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
+
+
+def _steps(start: datetime, end: datetime, grain: Grain, zone: ZoneInfo) -> Iterator[datetime]:
+    at, count = start, 0
+    while at < end:
+        count += 1
+        if count > MOST_STEPS:
+            raise Refusal("too-many-points", most=MOST_STEPS)
+        yield at
+        at = _next(at, grain, zone)
+
+
+def _next(at: datetime, grain: Grain, zone: ZoneInfo) -> datetime:
+    local = at.astimezone(zone)
+    match grain:
+        case Grain.QUARTER_HOUR:
+            return at + BUCKET
+        case Grain.HOUR:
+            return at + timedelta(minutes=60 - local.minute)
+        case Grain.WEEK:
+            return _midnight(local.date() + timedelta(days=7 - local.weekday()), zone)
+        case Grain.MONTH:
+            return _midnight((local.date().replace(day=28) + timedelta(days=4)).replace(day=1), zone)
+        case _:
+            return _midnight(local.date() + timedelta(days=1), zone)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,74 @@
+"""What is asked about a metric, by whom: checked once, then answered by points and by the facts behind them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.kpi.domain.catalogue import metric_named
+from services.kpi.domain.metric import DEFAULTS, Metric, Option
+from services.kpi.domain.period import Grain, Period, period
+from shared.contracts.refusal import Fault, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whose facts an asker may see: everything, or the own ones and those of the teams they lead."""
+
+    everything: bool = True
+    staff_no: str | None = None
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A metric, a period, a grouping, what the facts must belong to (none: have no such dimension), and the cuts."""
+
+    metric: Metric
+    period: Period
+    by: str | None
+    filters: Mapping[str, str | None]
+    settings: Mapping[Option, int]
+    sight: Sight
+
+
+def question(
+    *,
+    metric_id: str,
+    sight: Sight,
+    zone: str,
+    from_: date | datetime | None = None,
+    to: date | datetime | None = None,
+    by: str | None = None,
+    grain: Grain | None = None,
+    filters: Mapping[str, str | None] | None = None,
+    settings: Mapping[Option, int] | None = None,
+) -> Question:
+    """Check what is asked. Refuses what the metric does not have, and what the asker may not see."""
+    metric, filters, settings = metric_named(metric_id), filters or {}, settings or {}
+    for dimension in (*filters, *((by,) if by else ())):
+        if dimension not in metric.kind.dimensions:
+            raise _not_of(metric, "dimension-not-of-metric", dimension)
+    for option in settings:
+        if option not in metric.options:
+            raise _not_of(metric, "option-not-of-metric", option)
+    _require_in_sight(sight, filters)
+    return Question(metric, period(from_, to, zone, grain), by, filters, {**DEFAULTS, **settings}, sight)
+
+
+def _not_of(metric: Metric, code: str, what: str) -> Refusal:
+    fault = Fault(what, code, {"metric": metric.id, "what": what})
+    return Refusal(code, faults=(fault,), metric=metric.id, what=what)
+
+
+def _require_in_sight(sight: Sight, filters: Mapping[str, str | None]) -> None:
+    """Asking for somebody else's is refused; asking without naming anybody is answered with what may be seen."""
+    if sight.everything:
+        return
+    if "team" in filters and filters["team"] not in sight.teams:
+        raise Refusal("not-yours")
+    if not sight.teams and filters.get("agent", sight.staff_no) != sight.staff_no:
+        raise Refusal("not-yours")
+    if sight.staff_no is None and not sight.teams:
+        raise Refusal("not-yours")

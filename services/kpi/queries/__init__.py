@@ -1,0 +1,1 @@
+"""What can be read: points, the facts behind them, the catalogue, and whether everything still adds up."""

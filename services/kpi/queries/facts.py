@@ -1,0 +1,95 @@
+"""The facts behind a point: which contacts, shift changes or shifts, and what each counts for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import reduce
+from operator import add
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, case, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.kpi.domain.fact import Dimensions
+from services.kpi.domain.metric import Metric, Part, Unit, in_unit, last_position
+from services.kpi.domain.question import Question
+from services.kpi.queries.conditions import asked
+from services.kpi.tables import dimension_sets, facts
+from shared.platform.paging import Page, page
+
+
+class Side(StrEnum):
+    """Which facts: those that the numerator counts, or those that the denominator does."""
+
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    """One fact, and what it adds to both sides of the metric; over all pages these add up to the point."""
+
+    fact_key: UUID
+    kind: str
+    fact_version: int
+    happened_at: datetime
+    shift_on: date | None
+    dimensions: dict[str, str]
+    measures: dict[str, int]
+    numerator: float
+    denominator: int
+
+
+async def facts_behind(
+    conn: AsyncConnection, *, question: Question, side: Side | None, limit: int, after: str | None
+) -> Page[FactView]:
+    """The facts behind a value, oldest first. Without `side`: of a count what is counted, else all beneath."""
+    metric = question.metric
+    top, beneath = (_sum(question, parts) for parts in (metric.numerator, metric.denominator))
+    query = (
+        select(facts, dimension_sets, top.label("top"), beneath.label("beneath"))
+        .join(dimension_sets, dimension_sets.c.set_id == facts.c.set_id)
+        .where(facts.c.kind == metric.kind.name, _counted(metric, side, top, beneath))
+        .where(*asked(question, facts.c.happened_at, facts.c.shift_on))
+    )
+    order = (facts.c.happened_at, facts.c.fact_key)
+    return await page(conn, query, order=order, limit=limit, after=after, make=lambda row: _view(metric, row._mapping))
+
+
+def _counted(
+    metric: Metric, side: Side | None, top: ColumnElement[int], beneath: ColumnElement[int]
+) -> ColumnElement[bool]:
+    if side is Side.NUMERATOR or (side is None and metric.unit is Unit.COUNT):
+        return top != 0
+    return beneath != 0 if side else or_(top != 0, beneath != 0)
+
+
+def _sum(question: Question, parts: tuple[Part, ...]) -> ColumnElement[int]:
+    """What one fact adds to one side of its metric."""
+    terms = [part.sign * _term(question, part) for part in parts]
+    return reduce(add, terms)
+
+
+def _term(question: Question, part: Part) -> ColumnElement[int]:
+    column = facts.c[part.of]
+    if part.cut is None:
+        return func.coalesce(column, 0)
+    return case((column <= last_position(part.cut, question.settings), 1), else_=0)
+
+
+def _view(metric: Metric, row: RowMapping) -> FactView:
+    measures = {name: row[facts.c[name]] for name in metric.kind.measures}
+    dimensions = {name: row[dimension_sets.c[name]] for name in Dimensions._fields}
+    return FactView(
+        fact_key=row[facts.c.fact_key],
+        kind=row[facts.c.kind],
+        fact_version=row[facts.c.version],
+        happened_at=row[facts.c.happened_at],
+        shift_on=row[facts.c.shift_on],
+        dimensions={name: value for name, value in dimensions.items() if value is not None},
+        measures={name: value for name, value in measures.items() if value is not None},
+        numerator=in_unit(metric, row["top"]),
+        denominator=row["beneath"],
+    )
