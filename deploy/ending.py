@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Sequence
-from contextlib import suppress
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -20,6 +19,4 @@ async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
     """Cancel tasks and wait until each has finished what it had under way."""
     for task in tasks:
         task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
+    await asyncio.wait(tasks)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,8 +76,8 @@ async def working(house: House, clockwork: Clockwork) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(worker.run()) for worker in house.workers.values()]
     try:
         yield
-        with suppress(TimeoutError):
-            await asyncio.wait_for(clockwork.settle(), LAST_SETTLE_SECONDS)
+        tasks.append(asyncio.create_task(clockwork.settle()))
+        await asyncio.wait(tasks[-1:], timeout=LAST_SETTLE_SECONDS)
     finally:
         await end(tasks)
         await house.close()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from sqlalchemy import text
-
 from shared.platform.db import Engine, driver_of
 
 
@@ -19,7 +17,7 @@ class Wake:
     """Sends NOTIFY at most once at a time; signals during a send become one more send."""
 
     def __init__(self, service: str, engine: Engine) -> None:
-        self._statement = text(f'NOTIFY "{channel_of(service)}"')
+        self._statement = f'NOTIFY "{channel_of(service)}"'
         self._engine = engine
         self._wanted = False
         self._sender: asyncio.Task[None] | None = None
@@ -33,9 +31,10 @@ class Wake:
     async def _send(self) -> None:
         with contextlib.suppress(Exception):  # the poll behind it finds the work anyway
             async with self._engine.connect() as conn:
+                driver = await driver_of(conn)
                 while self._wanted:
                     self._wanted = False
-                    await conn.execute(self._statement)
+                    await driver.execute(self._statement)
 
     async def close(self) -> None:
         """Wait for a send under way."""
@@ -59,7 +58,8 @@ class Bell:
         """Sleep until nudged, or for `seconds`."""
         ear = self.ear(name)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ear.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for loses a cancellation that comes together with the nudge
+                await ear.wait()
         ear.clear()
 
     def ring(self, *_: object) -> None:
