@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import types
 import typing
 from collections.abc import Callable
@@ -42,7 +43,7 @@ def encode(envelope: Envelope) -> bytes:
         "data": to_json(envelope.data),
     }
     present = {name: value for name, value in attributes.items() if value is not None}
-    return json.dumps(present, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(present, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def decode(body: bytes) -> Envelope:
@@ -54,22 +55,22 @@ def decode(body: bytes) -> Envelope:
         return _envelope(raw, EVENTS[raw["type"]])
     except Malformed:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
         raise Malformed(f"{type(error).__name__}: {error}") from error
 
 
 def _envelope(raw: dict[str, Any], cls: type[Event]) -> Envelope:
     return Envelope(
         id=UUID(raw["id"]),
-        source=raw["source"],
+        source=_text(raw["source"]),
         type=raw["type"],
         subject=UUID(raw["subject"]),
         time=_instant(raw["time"]),
-        sequence=int(raw["sequence"]),
+        sequence=_whole(raw["sequence"]),
         data=from_json(cls, raw["data"]),
-        correlation_id=raw["correlationid"],
-        causation_id=raw.get("causationid"),
-        traceparent=raw.get("traceparent"),
+        correlation_id=_text(raw["correlationid"]),
+        causation_id=_text_or_none(raw.get("causationid")),
+        traceparent=_text_or_none(raw.get("traceparent")),
     )
 
 
@@ -135,7 +136,7 @@ def _decoder_of(hint: Any) -> Decode:
         return lambda raw: None if raw is None else inner(raw)
     if origin is tuple:
         item = _decoder_of(arguments[0])
-        return lambda raw: tuple(item(one) for one in raw)
+        return lambda raw: tuple(item(one) for one in _list(raw))
     if origin is dict:
         return _exact(dict)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
@@ -160,14 +161,28 @@ def _instant(raw: Any) -> datetime:
 
 
 def _number(raw: Any) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise Malformed(f"expected a number, got {type(raw).__name__}")
+    if type(raw) not in (int, float) or not math.isfinite(raw):
+        raise Malformed(f"expected a number, got {raw!r:.40}")
     return float(raw)
 
 
+def _text(raw: Any) -> str:
+    if type(raw) is not str or "\x00" in raw:
+        raise Malformed(f"expected a text, got {raw!r:.40}")
+    raw.encode()  # a lone surrogate is a ValueError: it could not be stored
+    return raw
+
+
+def _text_or_none(raw: Any) -> str | None:
+    return None if raw is None else _text(raw)
+
+
+_whole = _exact(int)
+_list = _exact(list)
+
 _SCALARS: dict[Any, Decode] = {
-    str: _exact(str),
-    int: _exact(int),
+    str: _text,
+    int: _whole,
     bool: _exact(bool),
     float: _number,
     UUID: UUID,
