@@ -1,1 +1,1 @@
-"""The rules."""
+"""The rules of asking, reminding, escalating and answering: frozen dataclasses and pure functions."""

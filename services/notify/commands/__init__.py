@@ -1,0 +1,1 @@
+"""Use cases, by aggregate. Each does its work inside the caller's one transaction."""

@@ -1,0 +1,1 @@
+"""Reads, to frozen dataclasses, by aggregate."""
