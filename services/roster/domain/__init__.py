@@ -1,1 +1,1 @@
-"""The rules."""
+"""The rules of the roster: frozen dataclasses and pure functions."""

@@ -4,4 +4,77 @@ from __future__ import annotations
 
 from shared.contracts.errors.common import Problem
 
-PROBLEMS: dict[str, Problem] = {}
+PROBLEMS: dict[str, Problem] = {
+    "team-code-taken": Problem(409, "该班组代码已被使用。", "Another team has this code."),
+    "team-above-itself": Problem(422, "上级班组不能是自己或自己的下级。", "A team cannot stand above itself."),
+    "team-unknown": Problem(422, "没有这个班组。", "There is no such team."),
+    "staff-no-taken": Problem(409, "该工号已被使用。", "Another person has this staff number."),
+    "left-before-hired": Problem(422, "离职日期早于入职日期。", "The last day is before the first."),
+    "role-unknown": Problem(422, "没有这个角色：{role}。", "There is no role {role}."),
+    "shift-code-taken": Problem(409, "该班次代码已存在。", "There is already a shift code of this name."),
+    "shift-times-incomplete": Problem(
+        422, "上下班时间须同时填写，或都不填（休息）。", "Give both start and end, or neither (a day off)."
+    ),
+    "shift-code-reads-as-times": Problem(422, "班次代码不能写成时间。", "A shift code cannot read as times."),
+    "break-outside-shift": Problem(422, "休息时段不在班次之内。", "A break lies outside the shift."),
+    "period-backwards": Problem(422, "结束日期早于开始日期。", "The period ends before it starts."),
+    "period-too-long": Problem(422, "班表最长 {days} 天。", "A period has at most {days} days."),
+    "roster-overlaps": Problem(
+        409, "该班组在这段日期内已有班表。", "The team already has a roster for some of these days."
+    ),
+    "agent-unknown": Problem(422, "找不到员工：{staff_no} {name}。", "There is no agent {staff_no} {name}."),
+    "agent-name-ambiguous": Problem(
+        422, "班组内有多人叫“{name}”，请填写工号。", "Several people on the team are called {name}; give staff numbers."
+    ),
+    "agent-name-differs": Problem(
+        422, "工号 {staff_no} 的姓名不是“{name}”。", "Staff number {staff_no} is not {name}."
+    ),
+    "agent-twice": Problem(422, "员工 {staff_no}{name} 出现了不止一次。", "{staff_no} {name} appears more than once."),
+    "shift-code-unknown": Problem(422, "没有这个班次代码：{shift_code}。", "There is no shift code {shift_code}."),
+    "day-outside-roster": Problem(422, "{on} 不在班表日期内。", "{on} is outside the roster's period."),
+    "day-twice": Problem(422, "{on} 出现了不止一次。", "{on} appears more than once."),
+    "column-not-a-day": Problem(
+        422, "列标题“{header}”不是班表内的日期。", "The column “{header}” is not a day of this roster."
+    ),
+    "sheet-without-staff-column": Problem(
+        422, "找不到“工号”或“姓名”列。", "There is no column with staff numbers or names."
+    ),
+    "sheet-without-days": Problem(422, "表格中没有日期列。", "The sheet has no column with a day."),
+    "nothing-to-publish": Problem(
+        409, "草稿与已发布的第 {number} 版没有差别。", "The draft does not differ from published version {number}."
+    ),
+    "preflight-failed": Problem(
+        409, "发布前检查发现 {count} 个问题。", "The checks before publication found {count} problems."
+    ),
+    "shifts-overlap": Problem(
+        409, "{staff_no} {name}:{on} 与 {with_on} 的班次重叠。", "{staff_no} {name}: {on} overlaps with {with_on}."
+    ),
+    "agent-not-in-team": Problem(
+        409, "{staff_no} {name} 属于“{team}”，不在本班组。", "{staff_no} {name} belongs to {team}, not to this team."
+    ),
+    "agent-not-employed": Problem(
+        409, "{staff_no} {name} 在 {on} 不在职。", "{staff_no} {name} is not employed on {on}."
+    ),
+    "change-superseded": Problem(
+        409, "该班次变动已被新版班表取代。", "A newer roster version has replaced this shift change."
+    ),
+    "change-expired": Problem(409, "确认期限已过（{confirm_by}）。", "The time to answer is over ({confirm_by})."),
+    "change-withdrawn": Problem(409, "该班次变动已撤回。", "This shift change was withdrawn."),
+    "change-already-answered": Problem(
+        409, "该班次变动已经答复（{state}）。", "This shift change was already answered ({state})."
+    ),
+    "change-not-to-resolve": Problem(
+        409, "该班次变动目前无需处理（{state}）。", "There is nothing to resolve about this shift change ({state})."
+    ),
+    "phone-needs-a-lead": Problem(
+        422, "电话确认须由班长或主管登记。", "What was said by phone is recorded by a lead or supervisor."
+    ),
+    "phone-needs-a-note": Problem(422, "登记电话确认须写备注。", "An answer by phone needs a note."),
+    "answer-is-the-agents": Problem(
+        422,
+        "只有本人可以这样答复；代为登记请用 phone 并写备注。",
+        "Only the agent answers this way; record a call as phone, with a note.",
+    ),
+    "punch-in-future": Problem(422, "打卡时间在未来。", "The punch lies in the future."),
+    "batch-too-long": Problem(413, "一次最多 {limit} 行。", "At most {limit} rows at once."),
+}

@@ -1,0 +1,12 @@
+"""HTTP routes of roster."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from services.roster.api.attendance import router as attendance
+from services.roster.api.changes import router as changes
+from services.roster.api.people import router as people
+from services.roster.api.rosters import router as rosters
+
+ROUTERS: list[APIRouter] = [people, rosters, changes, attendance]

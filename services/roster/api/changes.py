@@ -1,0 +1,106 @@
+"""Shift changes: the confirmation board, answers, resolutions; and an agent's shifts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.roster.api.people import Day, UpdatedAfter
+from services.roster.commands import changes as commands
+from services.roster.domain.change import ShiftChange
+from services.roster.domain.roster import require_sensible_period
+from services.roster.queries import changes as queries
+from shared.platform.door import Door, opens
+from shared.platform.paging import After, Limit, Page
+from shared.platform.web import Body, Code, Text
+
+router = APIRouter(tags=["shift changes"])
+
+State = Literal["pending", "notified", "opened", "confirmed", "refused", "expired", "superseded", "withdrawn"]
+Channel = Literal["link", "console", "phone", "chat"]
+
+
+class Confirm(Body):
+    """A yes. `phone` is recorded by a lead or supervisor, with a note of what was said."""
+
+    channel: Channel = "console"
+    note: Text | None = None
+
+
+class Refuse(Body):
+    """A no, and why."""
+
+    reason: Text
+    channel: Channel = "console"
+
+
+class Resolve(Body):
+    """`insist` keeps the plan; `withdraw` and `reassign` give the agent back what they had confirmed."""
+
+    action: Literal["withdraw", "reassign", "insist"]
+    reason: Text
+
+
+@router.get("/shift-changes", response_model=Page[ShiftChange], operation_id="list_shift_changes")
+async def list_shift_changes(
+    *,
+    state: Annotated[list[State] | None, Query(description="one or more states")] = None,
+    team: Annotated[Code | None, Query(description="the team's id or code")] = None,
+    agent: Annotated[Code | None, Query(description="the agent's id or staff number")] = None,
+    roster_id: UUID | None = None,
+    updated_after: UpdatedAfter = None,
+    limit: Limit = 50,
+    after: After = None,
+    door: Door = opens("roster:read"),
+) -> Response:
+    """The confirmation board: who has been asked what, and how it stands."""
+    return await door.read(
+        queries.list_changes,
+        actor=door.actor,
+        states=state or [],
+        team=team,
+        agent=agent,
+        roster_id=roster_id,
+        updated_after=updated_after,
+        limit=limit,
+        after=after,
+    )
+
+
+@router.get("/shift-changes/{change_id}", response_model=ShiftChange, operation_id="get_shift_change")
+async def get_shift_change(change_id: UUID, door: Door = opens("roster:read")) -> Response:
+    """One shift change: its days before and after, its deadline and its history."""
+    return await door.read(queries.shift_change, actor=door.actor, change_id=change_id)
+
+
+@router.post("/shift-changes/{change_id}/confirm", response_model=ShiftChange, operation_id="confirm_shift_change")
+async def confirm_shift_change(change_id: UUID, body: Confirm, door: Door = opens("roster:answer")) -> Response:
+    """Say yes: the planned shifts become the ones the agent answers for."""
+    return await door.run(commands.confirm_change, change_id=change_id, channel=body.channel, note=body.note)
+
+
+@router.post("/shift-changes/{change_id}/refuse", response_model=ShiftChange, operation_id="refuse_shift_change")
+async def refuse_shift_change(change_id: UUID, body: Refuse, door: Door = opens("roster:answer")) -> Response:
+    """Say no: the agent answers for what they had confirmed until a supervisor resolves it."""
+    return await door.run(commands.refuse_change, change_id=change_id, channel=body.channel, reason=body.reason)
+
+
+@router.post("/shift-changes/{change_id}/resolve", response_model=ShiftChange, operation_id="resolve_shift_change")
+async def resolve_shift_change(change_id: UUID, body: Resolve, door: Door = opens("roster:resolve")) -> Response:
+    """Decide a refused or expired change, or withdraw an open one."""
+    return await door.run(commands.resolve_change, change_id=change_id, action=body.action, reason=body.reason)
+
+
+@router.get("/agents/{agent_id}/shifts", response_model=queries.AgentShifts, operation_id="list_agent_shifts")
+async def list_agent_shifts(
+    *,
+    agent_id: UUID,
+    from_: Annotated[Day, Query(alias="from")],
+    to: Day,
+    door: Door = opens("roster:read"),
+) -> Response:
+    """An agent's days: what is planned beside what they answer for, and why the two differ."""
+    require_sensible_period(from_, to)
+    return await door.read(queries.agent_shifts, actor=door.actor, agent_id=agent_id, from_on=from_, to_on=to)

@@ -1,0 +1,1 @@
+"""What can be done to the roster service; each function is one transaction's work."""

@@ -1,0 +1,32 @@
+"""Keeping shifts together with the timers that settle them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.roster.domain.shift import Shift, settles_at
+from services.roster.store import shifts as store
+from shared.platform.ids import stable_id
+from shared.platform.timers import Timer, set_timers
+from shared.platform.work import Work
+
+SETTLEMENT = "settle_shifts"
+
+
+async def keep_shifts(work: Work, shifts: Iterable[Shift], grace: timedelta) -> None:
+    """Store days; those of a team that end at the same instant share one settlement and its timer."""
+    await keep_until(work, [(shift, settles_at(shift, grace)) for shift in shifts])
+
+
+async def keep_until(work: Work, shifts: Iterable[tuple[Shift, datetime | None]]) -> None:
+    """Store days to be settled at given instants (none: never)."""
+    timers: dict[tuple[UUID, datetime], UUID] = {}
+    settling = []
+    for shift, at in shifts:
+        if at is not None and (shift.team_id, at) not in timers:
+            timers[shift.team_id, at] = stable_id("settlement", shift.team_id, at)
+        settling.append((shift, timers[shift.team_id, at] if at is not None else None))
+    await store.save_shifts(work.conn, settling)
+    await set_timers(work, [Timer(kind=SETTLEMENT, subject_id=one, due_at=at) for (_, at), one in timers.items()])

@@ -1,0 +1,71 @@
+"""By when a shift change is to be confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from services.roster.domain.team import TeamSettings
+from shared.contracts.roster import DayChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """`late_notice`: less than the team's minimum notice is left before the first affected start."""
+
+    confirm_by: datetime
+    first_start_at: datetime
+    late_notice: bool
+
+
+def deadline(
+    days: Iterable[DayChange], settings: TeamSettings, within: timedelta, now: datetime, zone: ZoneInfo
+) -> Deadline:
+    """The earlier of publication + `within` and first affected start - minimum notice, moved back out of quiet hours.
+
+    Moving back stops at `now`: where the quiet hours' beginning has passed, the deadline stays inside them. With less
+    than the minimum notice left, the first affected start itself is the deadline.
+    """
+    first = first_start(days, now, zone)
+    latest = first - timedelta(minutes=settings.min_notice_minutes)
+    if latest <= now:
+        return Deadline(confirm_by=first, first_start_at=first, late_notice=True)
+    wanted = min(now + within, latest)
+    before_quiet = _before_quiet_hours(wanted, settings, zone)
+    return Deadline(confirm_by=before_quiet if before_quiet > now else wanted, first_start_at=first, late_notice=False)
+
+
+def first_start(days: Iterable[DayChange], now: datetime, zone: ZoneInfo) -> datetime:
+    """The first start yet to come, old or new: who is not told by then may come for nothing, or not at all.
+
+    In a shift already running it is the next end; a day without hours counts from its local midnight.
+    """
+    days = tuple(days)
+    cells = [cell for day in days for cell in (day.before, day.after) if cell]
+    starts = [cell.starts_at for cell in cells if cell.starts_at]
+    ends = [cell.ends_at for cell in cells if cell.ends_at]
+    midnights = [
+        datetime.combine(day.on, time(), zone).astimezone(UTC)
+        for day in days
+        if not any(cell and cell.starts_at for cell in (day.before, day.after))
+    ]
+    ahead = [moment for moment in (*starts, *midnights) if moment > now] or [moment for moment in ends if moment > now]
+    return min(ahead, default=now)
+
+
+def _before_quiet_hours(moment: datetime, settings: TeamSettings, zone: ZoneInfo) -> datetime:
+    local = moment.astimezone(zone)
+    starts, ends, at = settings.quiet_from, settings.quiet_to, local.time()
+    if starts == ends:
+        return moment
+    if starts < ends:
+        return _at(local, starts) if starts < at <= ends else moment
+    if at > starts:
+        return _at(local, starts)
+    return _at(local - timedelta(days=1), starts) if at <= ends and at < starts else moment
+
+
+def _at(local: datetime, at: time) -> datetime:
+    return datetime.combine(local.date(), at, local.tzinfo).astimezone(UTC)

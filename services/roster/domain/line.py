@@ -1,0 +1,57 @@
+"""Lines: one agent's row of the sheet, by day, and its stored form.
+
+A draft's line holds texts, a version's line holds cells with their instants, so that what was published stays what it
+was when a code changes its meaning.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.roster.domain.code import Codebook
+from shared.contracts.roster import Cell
+
+Texts = Mapping[date, str]
+Line = Mapping[date, Cell]
+
+
+def texts_json(texts: Texts) -> str:
+    """A draft's line as stored."""
+    return json.dumps({on.isoformat(): texts[on] for on in sorted(texts)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def texts_from(stored: str) -> dict[date, str]:
+    """A draft's line from its stored form."""
+    return {date.fromisoformat(on): text for on, text in json.loads(stored).items()}
+
+
+def line_json(line: Line) -> str:
+    """A version's line as stored."""
+    raw = {on.isoformat(): _cell_json(line[on]) for on in sorted(line)}
+    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+
+
+def line_from(stored: str) -> dict[date, Cell]:
+    """A version's line from its stored form."""
+    return {date.fromisoformat(on): _cell_from(raw) for on, raw in json.loads(stored).items()}
+
+
+def resolved(texts: Texts, codebook: Codebook) -> dict[date, Cell]:
+    """What a draft's line means; unknown codes are left out (the checks report them)."""
+    cells = {on: codebook.cell(text, on) for on, text in texts.items()}
+    return {on: cell for on, cell in cells.items() if cell}
+
+
+def _cell_json(cell: Cell) -> list[Any]:
+    if cell.starts_at is None or cell.ends_at is None:
+        return [cell.code]
+    return [cell.code, int(cell.starts_at.timestamp()), int(cell.ends_at.timestamp())]
+
+
+def _cell_from(raw: list[Any]) -> Cell:
+    if len(raw) == 1:
+        return Cell(code=raw[0])
+    return Cell(code=raw[0], starts_at=datetime.fromtimestamp(raw[1], UTC), ends_at=datetime.fromtimestamp(raw[2], UTC))

@@ -1,0 +1,89 @@
+"""What a publication does: which days it plans anew, and what it asks whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from services.roster.domain.agent import Agent
+from services.roster.domain.change import ShiftChange
+from services.roster.domain.deadline import deadline
+from services.roster.domain.diff import diff_hash
+from services.roster.domain.shift import Shift, asked, is_over, open_question, planned_anew
+from services.roster.domain.team import Team
+from shared.contracts.roster import DayChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """One numbered publication of a roster, at one instant."""
+
+    roster_id: UUID
+    number: int
+    team: Team
+    at: datetime
+    within: timedelta
+    note: str | None = None
+
+
+def planned_shifts(
+    publication: Publication, agent_id: UUID, days: Iterable[DayChange], known: Mapping[date, Shift]
+) -> list[Shift]:
+    """The agent's days that are planned anew: of those that differ, the ones not yet over.
+
+    A day that another roster has planned since is not emptied.
+    """
+    team, roster_id = publication.team, publication.roster_id
+    anew = []
+    for day in days:
+        shift = known.get(day.on) or Shift(agent_id=agent_id, on=day.on, team_id=team.team_id)
+        if is_over(day.on, (*shift.cells, day.after), publication.at, team.tz):
+            continue
+        if day.after is None and shift.roster_id not in (None, roster_id):
+            continue
+        anew.append(
+            planned_anew(shift, day.after, roster_id=roster_id, number=publication.number, team_id=team.team_id)
+        )
+    return anew
+
+
+def question(
+    publication: Publication, agent: Agent, shifts: Iterable[Shift], change_id: UUID
+) -> tuple[ShiftChange | None, list[Shift]]:
+    """What is left to ask the agent about this roster, if anything, and the days marked with it."""
+    own = [shift for shift in shifts if shift.roster_id == publication.roster_id]
+    days = open_question(own, publication.at, publication.team.tz)
+    change = _change(publication, agent, days, change_id) if days else None
+    asks = {day.on for day in days}
+    return change, [asked(shift, change_id if shift.on in asks else _kept(shift)) for shift in own]
+
+
+def _kept(shift: Shift) -> UUID | None:
+    """A day on which nothing is asked keeps the change that was last agreed on."""
+    return shift.change_id if shift.agreed else None
+
+
+def _change(publication: Publication, agent: Agent, days: tuple[DayChange, ...], change_id: UUID) -> ShiftChange:
+    team = publication.team
+    due = deadline(days, team.settings, publication.within, publication.at, team.tz)
+    return ShiftChange(
+        change_id=change_id,
+        roster_id=publication.roster_id,
+        number=publication.number,
+        agent_id=agent.agent_id,
+        staff_no=agent.staff_no,
+        agent_name=agent.name,
+        team_id=team.team_id,
+        team_name=team.name,
+        zone=team.zone,
+        days=days,
+        diff_hash=diff_hash(days),
+        note=publication.note,
+        late_notice=due.late_notice,
+        announced_at=publication.at,
+        confirm_by=due.confirm_by,
+        first_start_at=due.first_start_at,
+        updated_at=publication.at,
+    )

@@ -1,0 +1,1 @@
+"""What the roster service answers when asked."""

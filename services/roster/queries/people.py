@@ -1,0 +1,111 @@
+"""Teams, agents and shift codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.roster.domain.agent import Agent, agent_from
+from services.roster.domain.code import ShiftCode, code_from
+from services.roster.domain.team import Team, team_from
+from services.roster.queries.sight import in_sight, require_self_or_lead
+from services.roster.tables import agents, shift_codes, teams
+from shared.contracts.refusal import Refusal
+from shared.platform.actor import Actor
+from shared.platform.paging import Page, page
+
+T = TypeVar("T")
+
+AGENTS = select(agents, teams.c.name.label("team_name")).join(teams)
+
+
+async def team_of(conn: AsyncConnection, team_id: UUID) -> Team:
+    """One team; 404 when there is none."""
+    return team_from(await _one(conn, select(teams).where(teams.c.team_id == team_id), f"team {team_id}"))
+
+
+async def list_teams(
+    conn: AsyncConnection, *, parent: UUID | None, updated_after: datetime | None, limit: int, after: str | None
+) -> Page[Team]:
+    """Teams, by id; with `updated_after` by time of change."""
+    query = select(teams)
+    if parent:
+        query = query.where(teams.c.parent_id == parent)
+    return await paged(
+        conn, query, teams, teams.c.team_id, updated_after, limit, after, lambda row: team_from(row._mapping)
+    )
+
+
+async def agent(conn: AsyncConnection, *, actor: Actor, agent_id: UUID) -> Agent:
+    """One agent; 404 when there is none."""
+    found = agent_from(await _one(conn, AGENTS.where(agents.c.agent_id == agent_id), f"agent {agent_id}"))
+    require_self_or_lead(actor, found.staff_no, await team_of(conn, found.team_id))
+    return found
+
+
+async def list_agents(
+    conn: AsyncConnection,
+    *,
+    actor: Actor,
+    team: UUID | None,
+    staff_no: str | None,
+    updated_after: datetime | None,
+    limit: int,
+    after: str | None,
+) -> Page[Agent]:
+    """The agents that the caller sees."""
+    query = AGENTS.where(in_sight(actor, agents.c.team_id, agents.c.staff_no))
+    if team:
+        query = query.where(agents.c.team_id == team)
+    if staff_no:
+        query = query.where(agents.c.staff_no == staff_no)
+    return await paged(
+        conn, query, agents, agents.c.agent_id, updated_after, limit, after, lambda row: agent_from(row._mapping)
+    )
+
+
+async def shift_code(conn: AsyncConnection, *, code_id: UUID) -> ShiftCode:
+    """One shift code; 404 when there is none."""
+    query = select(shift_codes).where(shift_codes.c.code_id == code_id)
+    return code_from(await _one(conn, query, f"shift code {code_id}"))
+
+
+async def list_shift_codes(
+    conn: AsyncConnection, *, team: UUID | None, updated_after: datetime | None, limit: int, after: str | None
+) -> Page[ShiftCode]:
+    """Shift codes; with `team` those that its sheet may use."""
+    query = select(shift_codes)
+    if team:
+        query = query.where((shift_codes.c.team_id == team) | shift_codes.c.team_id.is_(None))
+    key = shift_codes.c.code_id
+    return await paged(conn, query, shift_codes, key, updated_after, limit, after, lambda row: code_from(row._mapping))
+
+
+async def paged(
+    conn: AsyncConnection,
+    query: Select[Any],
+    table: Table,
+    key: ColumnElement[Any],
+    updated_after: datetime | None,
+    limit: int,
+    after: str | None,
+    make: Callable[[Row[Any]], T],
+) -> Page[T]:
+    """A page in the order of `key`, or of change when only what changed after an instant is asked for."""
+    order: tuple[ColumnElement[Any], ...] = (key,)
+    if updated_after:
+        query = query.where(table.c.updated_at > updated_after)
+        order = (table.c.updated_at, key)
+    return await page(conn, query, order=order, limit=limit, after=after, make=make)
+
+
+async def _one(conn: AsyncConnection, query: Select[Any], what: str) -> Any:
+    row = (await conn.execute(query)).one_or_none()
+    if row is None:
+        raise Refusal("not-found", what=what)
+    return row._mapping

@@ -1,0 +1,57 @@
+"""Punches, and settled shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.roster.domain.attendance import Punch
+from services.roster.domain.settlement import Settlement, settlement_from, settlement_record
+from services.roster.store.rows import add_rows, put_rows
+from services.roster.tables import attendance, punches
+from shared.platform.db import Hot
+from shared.platform.kernel import Moment
+
+_PUNCHES = Hot(
+    select(punches.c.agent_id, punches.c.at, punches.c.kind).where(
+        punches.c.agent_id == any_(bindparam("agent_ids", type_=ARRAY(Uuid))),
+        punches.c.at >= bindparam("starts_at", type_=Moment),
+        punches.c.at <= bindparam("ends_at", type_=Moment),
+    )
+)
+
+
+async def add_punches(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> set[tuple[UUID, datetime, str]]:
+    """Store punches; the ones that were new, as (agent, instant, kind)."""
+    return {(row["agent_id"], row["at"], row["kind"]) for row in await add_rows(conn, punches, rows)}
+
+
+async def load_punches(
+    conn: AsyncConnection, agent_ids: Collection[UUID], starts_at: datetime, ends_at: datetime
+) -> dict[UUID, list[Punch]]:
+    """Agents' punches between two instants."""
+    found: dict[UUID, list[Punch]] = {}
+    for row in await _PUNCHES.run(conn, agent_ids=list(agent_ids), starts_at=starts_at, ends_at=ends_at):
+        found.setdefault(row["agent_id"], []).append(Punch(row["at"], row["kind"]))
+    return found
+
+
+async def load_settlements(conn: AsyncConnection, attendance_ids: Collection[UUID]) -> dict[UUID, Settlement]:
+    """The revisions in force, locked."""
+    current = select(attendance).where(attendance.c.attendance_id.in_(attendance_ids), attendance.c.current)
+    rows = await conn.execute(current.order_by(attendance.c.attendance_id).with_for_update())
+    return {row.attendance_id: settlement_from(row._mapping) for row in rows}
+
+
+async def save_settlements(conn: AsyncConnection, settlements: Sequence[Settlement]) -> None:
+    """Store new revisions; the ones before stay, no longer in force."""
+    ids = [settlement.fact.attendance_id for settlement in settlements if settlement.fact.revision > 1]
+    if ids:
+        earlier = update(attendance).where(attendance.c.attendance_id.in_(ids)).values(current=False)
+        await conn.execute(earlier)
+    await put_rows(conn, attendance, [settlement_record(settlement) for settlement in settlements])

@@ -1,0 +1,67 @@
+"""Shifts: what is planned beside what is answered for. Always locked in the same order, so that nobody deadlocks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Date, Uuid, any_, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.roster.domain.shift import Shift, shift_from
+from services.roster.store.rows import put_rows
+from services.roster.tables import shifts
+from shared.contracts.roster import Cell
+from shared.platform.db import Hot
+
+_LOCKED = select(shifts).order_by(shifts.c.agent_id, shifts.c.shift_on).with_for_update()
+
+_OF_AGENTS = Hot(
+    _LOCKED.where(
+        shifts.c.agent_id == any_(bindparam("agent_ids", type_=ARRAY(Uuid))),
+        shifts.c.shift_on >= bindparam("from_on", type_=Date),
+        shifts.c.shift_on <= bindparam("to_on", type_=Date),
+    )
+)
+_TO_SETTLE = Hot(_LOCKED.where(shifts.c.settlement_id == bindparam("settlement_id", type_=Uuid)))
+
+
+async def load_shifts(conn: AsyncConnection, agent_ids: Collection[UUID], from_on: date, to_on: date) -> list[Shift]:
+    """Agents' days within a period."""
+    rows = await _OF_AGENTS.run(conn, agent_ids=list(agent_ids), from_on=from_on, to_on=to_on)
+    return [shift_from(row) for row in rows]
+
+
+async def load_shifts_to_settle(conn: AsyncConnection, settlement_id: UUID) -> list[Shift]:
+    """The days that a settlement timer was set for."""
+    return [shift_from(row) for row in await _TO_SETTLE.run(conn, settlement_id=settlement_id)]
+
+
+async def save_shifts(conn: AsyncConnection, settling: Sequence[tuple[Shift, UUID | None]]) -> None:
+    """Store days, new or changed, each with the settlement that is to judge it (none: not to be judged)."""
+    await put_rows(conn, shifts, [_record(shift, settlement_id) for shift, settlement_id in settling])
+
+
+def _record(shift: Shift, settlement_id: UUID | None) -> dict[str, Any]:
+    return {
+        "agent_id": shift.agent_id,
+        "shift_on": shift.on,
+        "team_id": shift.team_id,
+        "roster_id": shift.roster_id,
+        "planned_number": shift.planned_number,
+        **_cell_record("planned", shift.planned),
+        "accountable_number": shift.accountable_number,
+        **_cell_record("accountable", shift.accountable),
+        "change_id": shift.change_id,
+        "settlement_id": settlement_id,
+    }
+
+
+def _cell_record(side: str, cell: Cell | None) -> dict[str, Any]:
+    return {
+        f"{side}_code": cell.code if cell else None,
+        f"{side}_starts_at": cell.starts_at if cell else None,
+        f"{side}_ends_at": cell.ends_at if cell else None,
+    }
