@@ -11,14 +11,17 @@ import importlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 
 from deploy.postgres import PrivatePostgres
@@ -28,7 +31,10 @@ from shared.contracts.routes import SERVICES
 from shared.platform.auth import Keys, Signer, Verifier
 from shared.platform.db import connect
 from shared.platform.ids import new_id
+from shared.platform.topology import provision_broker
 from shared.platform.work import Database
+
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """A Monday, 09:00 in Shanghai."""
@@ -145,7 +151,20 @@ def rabbit() -> Iterator[Rabbit]:
             node.start()
             yield Rabbit(node.amqp_url, node.management_url, node)
         finally:
+            node.kill()
             node.stop()
+
+
+@asynccontextmanager
+async def virtual_host(amqp_url: str, management_url: str, **topology: Any) -> AsyncIterator[str]:
+    """A fresh virtual host with the services' topology (see `provision_broker`), gone afterwards; its AMQP URL."""
+    vhost = f"ringback-{new_id().hex}"
+    try:
+        await provision_broker(management_url, vhost=vhost, **topology)
+        yield urlsplit(amqp_url)._replace(path=f"/{vhost}").geturl()
+    finally:
+        async with httpx.AsyncClient(base_url=management_url, timeout=30) as client:
+            await client.delete(f"/api/vhosts/{vhost}")
 
 
 @pytest.fixture(scope="session")

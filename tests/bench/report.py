@@ -12,16 +12,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
-import httpx
 
 from deploy.provision import migrate, provision_database, role_of
 from shared.contracts.routes import HEARS, SERVICES
 from shared.platform.clock import SystemClock
 from shared.platform.db import connect
 from shared.platform.ids import new_id
-from shared.platform.topology import provision_broker
 from shared.platform.work import Database
-from tests.conftest import with_database
+from tests.conftest import virtual_host, with_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,9 @@ class Bench:
     @asynccontextmanager
     async def broker(self, *services: str) -> AsyncIterator[str]:
         """A fresh virtual host with the topology of these services (all when none are named); its AMQP URL."""
-        vhost = f"bench-{new_id().hex}"
         hears = {service: HEARS[service] for service in services or SERVICES}
-        await provision_broker(self.management_url, vhost=vhost, hears=hears)
-        try:
-            yield urlsplit(self.amqp_url)._replace(path=f"/{vhost}").geturl()
-        finally:
-            async with httpx.AsyncClient(base_url=self.management_url) as client:
-                await client.delete(f"/api/vhosts/{vhost}")
+        async with virtual_host(self.amqp_url, self.management_url, hears=hears) as url:
+            yield url
 
 
 def service_url(url: str, service: str) -> str:
