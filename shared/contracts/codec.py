@@ -40,10 +40,10 @@ def encode(envelope: Envelope) -> bytes:
         "correlationid": envelope.correlation_id,
         "causationid": envelope.causation_id,
         "traceparent": envelope.traceparent,
-        "data": to_json(envelope.data),
+        "data": envelope.data,
     }
     present = {name: value for name, value in attributes.items() if value is not None}
-    return json.dumps(present, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(present).encode()
 
 
 def decode(body: bytes) -> Envelope:
@@ -98,15 +98,23 @@ def _names(cls: Any) -> tuple[str, ...]:
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float):
         return value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, UUID | date):
-        return str(value)
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    return to_json(value)
+    return _plain(_one_level(value))
+
+
+def _one_level(value: Any) -> Any:
+    """What JSON has no form for: ids and times as text, a dataclass as an object of its fields as they are."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, UUID | date):
+        return str(value)
+    return {name: getattr(value, name) for name in _names(_class_of(value))}
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_one_level)
 
 
 @cache

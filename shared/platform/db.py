@@ -21,12 +21,15 @@ Engine = AsyncEngine
 STATEMENT_TIMEOUT_MS = 60_000
 
 
-def connect(url: str, *, pool_size: int = 10, name: str = "ringback") -> Engine:
-    """An engine for `postgresql://…`; connections are made when first needed."""
+def connect(url: str, *, pool_size: int = 16, name: str = "ringback") -> Engine:
+    """An engine for `postgresql://…`; connections are made when first needed, and kept.
+
+    None beyond the pool: those are closed after each use, and connecting costs more than most of what we do.
+    """
     return create_async_engine(
         driver_url(url),
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=0,
         isolation_level="AUTOCOMMIT",
         connect_args={
             "server_settings": {
@@ -46,8 +49,12 @@ def driver_url(url: str) -> str:
 
 async def driver_of(conn: AsyncConnection) -> asyncpg.Connection[Any]:
     """The asyncpg connection below a SQLAlchemy one."""
-    raw = await conn.get_raw_connection()
-    driver: asyncpg.Connection[Any] = raw.driver_connection  # type: ignore[assignment]
+    sync = conn.sync_connection
+    if sync is not None and not sync.invalidated and not sync.closed:
+        raw: Any = sync.connection  # at hand: no need for the bridge that could fetch another
+    else:
+        raw = await conn.get_raw_connection()
+    driver: asyncpg.Connection[Any] = raw.driver_connection
     return driver
 
 
