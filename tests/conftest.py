@@ -121,7 +121,7 @@ async def open_database(database_url: str, clock: ManualClock) -> AsyncIterator[
 
     def open_(service: str) -> Database:
         url = with_database(database_url, urlsplit(database_url).path[1:], role_of(service))
-        opened.append(Database(service, connect(url, pool_size=5, name=f"test-{service}"), clock))
+        opened.append(Database(service, connect(url, pool_size=10, name=f"test-{service}"), clock))
         return opened[-1]
 
     yield open_
