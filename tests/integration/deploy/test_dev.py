@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +15,10 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from typer.testing import CliRunner
 
+from deploy.cli import app
+from deploy.dev.folder import DataFolder
 from deploy.ports import free_port
 from shared.platform.auth import Signer
 from tests.dev_process import ROOT, DevProcess
@@ -137,20 +138,22 @@ def test_it_is_small(dev: DevProcess) -> None:
     assert memory < MEMORY_MB, f"{memory:.0f} MB"
 
 
-def test_a_token_for_each_way_of_asking(dev: DevProcess) -> None:
-    data = ("--data", str(dev.data))
-    for words in (
+@pytest.mark.parametrize(
+    "words",
+    [
         ("--role", "manager"),
         ("--role", "agent", "--staff-no", "A001", "--team", "T1", "--team", "T2"),
         ("--as", "lead-01"),
         ("--client", "crm", "--scopes", "cases:read,cases:work"),
         ("--client", "crm"),
-    ):
-        told = ringback("token", *data, *words)
-        assert (told.returncode, told.stderr) == (0, "")
-        [token] = told.stdout.splitlines()
-        answer = httpx.get(f"{dev.url}/dev/clock", headers={"Authorization": f"Bearer {token}"})
-        assert answer.status_code == 200, words
+    ],
+    ids=" ".join,
+)
+def test_the_token_command_prints_one_token_and_nothing_else(dev: DevProcess, words: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(app, ["token", "--data", str(dev.data), *words])
+    assert (told.exit_code, told.stderr) == (0, "")
+    [token] = told.stdout.splitlines()
+    assert httpx.get(f"{dev.url}/dev/clock", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_a_second_one_on_the_same_folder_is_refused(dev: DevProcess) -> None:
@@ -169,10 +172,10 @@ def test_a_warm_start_is_quick_and_keeps_data_clock_and_keys(dev: DevProcess) ->
         jwks = (dev.data / "keys" / "jwks.json").read_text()
     assert dev.stop() == 0, dev.output
     assert not (dev.data / "ready.json").exists()
-    started = time.monotonic()
     dev.start()
-    assert time.monotonic() - started < READY_SECONDS
-    assert timedelta() <= now(dev) - before < timedelta(minutes=1)
+    used = psutil.Process(dev.pid).cpu_times()
+    assert used.user + used.system < READY_SECONDS, "processor time, because other tests may share the machine"
+    assert timedelta() <= now(dev) - before < timedelta(minutes=2)
     assert (dev.data / "keys" / "jwks.json").read_text() == jwks
 
 
@@ -218,19 +221,18 @@ def test_a_folder_with_other_files_is_never_used_nor_emptied(tmp_path: Path) -> 
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_fresh_empties_a_folder_of_ours(tmp_path: Path, database_url: str) -> None:
-    process = DevProcess(tmp_path / "data", "--no-demo", environment={"DATABASE_URL": database_url})
-    process.start()
-    first = json.loads((process.data / "keys" / "jwks.json").read_text())
-    assert process.stop() == 0
-    (process.data / "people.json").write_text("[]")
-    again = DevProcess(tmp_path / "data", "--no-demo", "--fresh", environment={"DATABASE_URL": database_url})
-    again.start()
-    try:
-        assert json.loads((again.data / "keys" / "jwks.json").read_text()) != first
-        assert not (again.data / "people.json").exists()
-    finally:
-        assert again.stop() == 0
+def test_fresh_empties_a_folder_of_ours(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    with folder.taken():
+        secret = folder.link_key.read_text()
+        folder.people.write_text("[]")
+        folder.postgres.mkdir()
+    with folder.taken():
+        assert folder.link_key.read_text() == secret
+    with folder.taken(fresh=True):
+        assert folder.link_key.read_text() != secret
+        assert not folder.people.exists()
+        assert not folder.postgres.exists()
 
 
 def test_an_unreachable_database_is_told_in_a_sentence(tmp_path: Path) -> None:
