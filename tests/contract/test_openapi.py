@@ -1,0 +1,89 @@
+"""The HTTP contract: committed, complete, and the same for every service."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from jsonschema import Draft202012Validator
+
+from deploy.contracts import ROOT, app_of
+from shared.contracts.access import ALL_SCOPES
+from shared.contracts.routes import SERVICES
+
+PUBLIC = {"/livez", "/readyz", "/metrics", "/a/{token}", *(f"/{service}/v1/openapi.json" for service in SERVICES)}
+"""What anybody may ask: health, the document itself, and the page behind a signed link, which is its own credential."""
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def service(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def document(service: str) -> dict[str, Any]:
+    return app_of(service).openapi()
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_the_committed_document_is_the_generated_one(service: str, document: dict[str, Any]) -> None:
+    committed = json.loads((ROOT / f"docs/openapi/{service}.json").read_text())
+    assert committed == document, "run `make contracts`"
+
+
+def test_the_document_is_openapi_3_1_and_its_schemas_are_schemas(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_every_operation_has_a_stable_id_and_says_what_it_does(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+    for path, method, operation in operations(document):
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)+", operation["operationId"]), f"{method} {path}"
+        assert operation.get("description"), f"{method} {path} has no docstring"
+
+
+def test_every_operation_tells_of_problems_and_language(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        content = operation["responses"]["default"]["content"]
+        assert content["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}, path
+        shared = [parameter.get("$ref", "").rpartition("/")[2] for parameter in operation["parameters"]]
+        assert "Language" in shared
+        assert ("IdempotencyKey" in shared) == (method in {"post", "patch"})
+        assert ("IfMatch" in shared) == (method == "patch")
+
+
+def test_paths_are_versioned_nouns(service: str, document: dict[str, Any]) -> None:
+    for path in document["paths"]:
+        assert re.fullmatch(rf"/{service}/v1(/([a-z-]+|\{{[a-z_]+\}})(:[a-z]+)?)+", path), path
+
+
+def test_only_known_verbs_are_used(document: dict[str, Any]) -> None:
+    assert {method for _, method, _ in operations(document)} <= {"get", "post", "patch", "put", "delete"}
+
+
+def test_every_operation_needs_one_scope_that_some_role_has(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        [requirement] = operation.get("security", [{}])
+        [scope] = requirement.get("bearer", [None])
+        assert scope in ALL_SCOPES, f"{method} {path} is open to everybody: put `opens(...)` on it"
+
+
+def test_no_route_outside_the_document_is_open_to_everybody_but_the_few_meant_to_be(service: str) -> None:
+    app = app_of(service)
+    listed = set(app.openapi()["paths"])
+    for context in iter_route_contexts(app.routes):
+        path = str(context.path_format or context.path)
+        assert path in listed | PUBLIC, f"{path}: is it meant to be public?"
