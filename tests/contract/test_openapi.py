@@ -15,7 +15,9 @@ from deploy.contracts import ROOT, app_of
 from shared.contracts.access import ALL_SCOPES
 from shared.contracts.routes import SERVICES
 
-PUBLIC = {"/livez", "/readyz", "/metrics", "/a/{token}", *(f"/{service}/v1/openapi.json" for service in SERVICES)}
+PUBLIC = {"/livez", "/readyz", "/metrics", "/a/{token}", "/notify/v1/a/{token}"} | {
+    f"/{service}/v1/openapi.json" for service in SERVICES
+}
 """What anybody may ask: health, the document itself, and the page behind a signed link, which is its own credential."""
 
 
@@ -67,7 +69,7 @@ def test_every_operation_tells_of_problems_and_language(document: dict[str, Any]
 
 def test_paths_are_versioned_nouns(service: str, document: dict[str, Any]) -> None:
     for path in document["paths"]:
-        assert re.fullmatch(rf"/{service}/v1(/([a-z-]+|\{{[a-z_]+\}})(:[a-z]+)?)+", path), path
+        assert re.fullmatch(rf"/{service}/v1(/([a-z-]+|\{{[a-z_]+\}})(:[a-z]+)?)+(\.xlsx)?", path), path
 
 
 def test_only_known_verbs_are_used(document: dict[str, Any]) -> None:
