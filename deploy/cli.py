@@ -46,10 +46,12 @@ def dev(
 ) -> None:
     """单进程运行全部服务 run everything in one process, with its own database, on http://127.0.0.1:PORT"""
     with told():
+        import os
+
         from deploy.dev.process import run
         from shared.platform import logs
 
-        logs.configure("text")
+        logs.configure("text", os.environ.get("LOG_LEVEL", "WARNING"))
         run(port, data, demo=demo, fresh=fresh)
 
 

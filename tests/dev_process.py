@@ -36,7 +36,7 @@ class DevProcess:
                 stdout=log,
                 stderr=log,
                 cwd=self.data.parent,
-                env=inherited | {"PYTHONPATH": str(ROOT)} | self._environment,
+                env=inherited | {"PYTHONPATH": str(ROOT), "LOG_LEVEL": "INFO"} | self._environment,
             )
         self.url = json.loads(self._said_ready())["url"]
 

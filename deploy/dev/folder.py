@@ -52,6 +52,15 @@ class DataFolder:
         draft.write_text(json.dumps(facts))
         draft.rename(self.ready)
 
+    @property
+    def has_demo(self) -> bool:
+        """Whether the demo centre was entered."""
+        return self.people.exists()
+
+    def keep_people(self, people: list[dict[str, Any]]) -> None:
+        """Remember who works in the demo centre, for signing their tokens."""
+        self.people.write_text(json.dumps(people, ensure_ascii=False))
+
     def _make(self) -> None:
         if self.path.is_dir() and any(self.path.iterdir()) and not (self.path / MARKER).exists():
             raise _not_ours(self.path)

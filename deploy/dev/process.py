@@ -15,6 +15,7 @@ import uvloop
 from deploy.dev import banner
 from deploy.dev.clockwork import Clockwork
 from deploy.dev.database import database
+from deploy.dev.demo import show_demo
 from deploy.dev.folder import DataFolder
 from deploy.dev.front import build as build_front
 from deploy.dev.house import House, Origin, furnish
@@ -67,6 +68,8 @@ async def _live(options: Options, at: socket.socket) -> None:
             banner.show(url, signer, folder.people)
 
         async with working(house, clockwork):
+            if options.demo:
+                await show_demo(origin, clockwork, signer, folder)
             await serve(origin, at, stop, ready)
 
 
