@@ -33,8 +33,7 @@ def moment(instant: datetime, zone: tzinfo, language: str) -> str:
 
 
 def hours(starts_at: datetime, ends_at: datetime, zone: tzinfo, language: str) -> str:
-    """`09:00–18:00`; an end on a later day says so: `22:00–次日 06:00`, `22:00–06:00 next day`."""
+    """`09:00–18:00`; an end on a later day says so: `22:00–06:00 次日`, `22:00–06:00 next day`."""
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    if end.date() == start.date():
-        return f"{start:%H:%M}–{end:%H:%M}"
-    return f"{start:%H:%M}–{end:%H:%M} next day" if language == "en" else f"{start:%H:%M}–次日 {end:%H:%M}"
+    later = "" if end.date() == start.date() else " next day" if language == "en" else " 次日"
+    return f"{start:%H:%M}–{end:%H:%M}{later}"

@@ -22,12 +22,23 @@ _RESOLUTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """A cell of the sheet as its reader sees it: `早` with `08:00–17:00`, or `休息` alone."""
+
+    name: str
+    hours: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.hours}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
 class DayLine:
     """One day, before and after, as its reader sees it; `before` is none where nothing was planned."""
 
     on: str
-    before: str | None
-    after: str
+    before: Shift | None
+    after: Shift
 
 
 def day_lines(event: ShiftChangeAnnounced, language: str) -> tuple[DayLine, ...]:
@@ -57,24 +68,23 @@ def facts(event: ShiftChangeFact, zone: str, language: str) -> dict[str, str]:
 
 
 def _line(change: DayChange, zone: tzinfo, language: str) -> DayLine:
-    before = _cell(change.before, zone, language) if change.before else None
-    return DayLine(day(change.on, language), before, _cell(change.after, zone, language))
+    before = _shift(change.before, zone, language) if change.before else None
+    return DayLine(day(change.on, language), before, _shift(change.after, zone, language))
 
 
-def _cell(cell: Cell | None, zone: tzinfo, language: str) -> str:
-    """`早 09:00–18:00`, `休息`, `无排班`."""
+def _shift(cell: Cell | None, zone: tzinfo, language: str) -> Shift:
     if cell is None:
-        return "no shift" if language == "en" else "无排班"
+        return Shift("no shift" if language == "en" else "无排班")
     if cell.starts_at and cell.ends_at:
-        return f"{cell.code} {hours(cell.starts_at, cell.ends_at, zone, language)}"
+        return Shift(cell.code, hours(cell.starts_at, cell.ends_at, zone, language))
     if cell.code.lower() in _OFF:
-        return "day off" if language == "en" else "休息"
-    return cell.code
+        return Shift("day off" if language == "en" else "休息")
+    return Shift(cell.code)
 
 
 def _days_text(lines: Sequence[DayLine], language: str) -> str:
     colon = ": " if language == "en" else "："
-    shown = [f"{line.on}{colon}{line.before + ' → ' if line.before else ''}{line.after}" for line in lines]
+    shown = [f"{line.on}{colon}{f'{line.before} → ' if line.before else ''}{line.after}" for line in lines]
     more = len(shown) - DAYS_IN_A_MESSAGE
     if more > 0:
         rest = f"… and {more} more days" if language == "en" else f"…… 另有 {more} 天"

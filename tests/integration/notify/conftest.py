@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -173,16 +173,14 @@ class Centre:
 
 
 @pytest.fixture
-async def centre(
-    open_database: Callable[[str], Database], open_api: Callable[..., Api], clock: ManualClock
-) -> AsyncIterator[Centre]:
+async def centre(open_database: Callable[[str], Database], open_api: Callable[..., Api], clock: ManualClock) -> Centre:
     """A team of two agents, their lead and their supervisor, all known here."""
     database = open_database("notify")
     made = Centre(database, open_api("notify", database), clock)
     await made.hear(a_team())
     for staff_no in ("A001", "A002", LEAD, SUPERVISOR):
         await made.hear(an_agent(staff_no))
-    yield made
+    return made
 
 
 def ids(items: list[dict[str, Any]], name: str) -> list[UUID]:
