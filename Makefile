@@ -52,6 +52,6 @@ lock: setup ## resolve the lock files anew from pyproject.toml
 	$(COMPILE) --extra dev --output-file requirements.lock
 	$(COMPILE) --constraint requirements.lock --output-file requirements-runtime.lock
 
-clean: ## remove the virtual environment, caches and development data
+clean: ## remove the virtual environment and caches (development data in .ringback stay)
 	rm -rf $(VENV) .run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -21,7 +21,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(ENVELOPES)
 def test_what_is_encoded_is_decoded_to_the_same(envelope: Envelope) -> None:
     assert decode(encode(envelope)) == envelope
@@ -49,7 +49,7 @@ def test_a_missing_required_field_is_malformed(type_: str) -> None:
         from_json(EVENTS[type_], {})
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(ENVELOPES, st.data())
 def test_a_field_that_does_not_fit_is_malformed_or_still_an_event(envelope: Envelope, data: st.DataObject) -> None:
     raw = json.loads(encode(envelope))
@@ -63,7 +63,7 @@ def test_a_field_that_does_not_fit_is_malformed_or_still_an_event(envelope: Enve
     assert decode(encode(read)) == read
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.binary(max_size=60) | JUNK.map(lambda junk: json.dumps(junk).encode()))
 def test_junk_is_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):
