@@ -76,7 +76,8 @@ async def once_of(request: Request, kernel: Kernel, caller: str) -> Once | None:
 
 
 async def _request_hash(request: Request) -> bytes:
-    told = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    scope = request.scope
+    told = hashlib.sha256(f"{scope['method']} {scope['path']}?".encode() + scope["query_string"] + b"\n")
     if request.headers.get("content-type", "").startswith("multipart/"):
         await _add_form(told, await request.form())
     else:

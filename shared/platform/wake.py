@@ -13,6 +13,10 @@ def channel_of(service: str) -> str:
     return f"ringback_{service}"
 
 
+GAP_SECONDS = 0.005
+"""Between two nudges: each is a commit of its own, and busy workers need few."""
+
+
 class Wake:
     """Sends NOTIFY at most once at a time; signals during a send become one more send."""
 
@@ -35,6 +39,7 @@ class Wake:
                 while self._wanted:
                     self._wanted = False
                     await driver.execute(self._statement)
+                    await asyncio.sleep(GAP_SECONDS)
 
     async def close(self) -> None:
         """Wait for a send under way."""
