@@ -19,7 +19,9 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.dev.folder import DataFolder
+from deploy.http import bind
 from deploy.ports import free_port
+from deploy.trouble import Trouble
 from shared.platform.auth import Signer
 from tests.dev_process import ROOT, DevProcess
 
@@ -193,31 +195,24 @@ def _serves(process: psutil.Process, folder: Path) -> bool:
     return cmdline[1:3] == ["-D", str(folder)]
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_in_order_and_leaves_nothing_running(dev: DevProcess, how: signal.Signals) -> None:
-    if not dev.running:
-        dev.start()
-    assert dev.stop(how) == 0, dev.output
+def test_ctrl_c_ends_it_in_order_and_leaves_nothing_running(dev: DevProcess) -> None:
+    assert dev.stop(signal.SIGINT) == 0, dev.output
     assert "Traceback" not in dev.output, dev.output
     assert not [process for process in psutil.process_iter(["cmdline"]) if _serves(process, dev.data / "postgres")]
 
 
-def test_a_port_in_use_is_told_in_a_sentence(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", free_port())) as taken:
+def test_a_port_in_use_is_told_in_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        told = ringback("dev", "--port", str(port), "--data", str(tmp_path / "data"))
-    assert told.returncode == 1
-    assert f"Cannot use 127.0.0.1:{port}" in told.stderr
-    assert "Traceback" not in told.stderr
+        with pytest.raises(Trouble, match=f"Cannot use 127.0.0.1:{port}"):
+            bind("127.0.0.1", port)
 
 
-def test_a_folder_with_other_files_is_never_used_nor_emptied(tmp_path: Path) -> None:
-    mine = tmp_path / "thesis.txt"
-    mine.write_text("precious")
-    for fresh in ((), ("--fresh",)):
-        told = ringback("dev", "--port", "0", "--data", str(tmp_path), *fresh)
-        assert told.returncode == 1
-        assert "is not a data folder of Ringback" in told.stderr
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_folder_with_other_files_is_never_used_nor_emptied(tmp_path: Path, fresh: bool) -> None:
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(Trouble, match="is not a data folder of Ringback"), DataFolder(tmp_path).taken(fresh=fresh):
+        pass
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
 
 

@@ -38,24 +38,9 @@ def made_env(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def database(admin_url: str) -> Iterator[str]:
-    """An empty database."""
-    name = f"ringback_test_site_{new_id().hex}"
-
-    async def run(sql: str) -> None:
-        conn = await asyncpg.connect(admin_url)
-        await conn.execute(sql)
-        await conn.close()
-
-    asyncio.run(run(f"CREATE DATABASE {name}"))
-    yield with_database(admin_url, name)
-    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, database: str, rabbit: Rabbit) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, empty_database: str, rabbit: Rabbit) -> Iterator[Site]:
     """Provisioned, migrated, every service's api and worker running and ready."""
-    folder = tmp_path_factory.mktemp("site")
+    folder, database = tmp_path_factory.mktemp("site"), empty_database
     variables = made_env(folder)
     server = urlsplit(database).netloc.rpartition("@")[2]
     broker = urlsplit(rabbit.amqp_url).netloc.rpartition("@")[2]
@@ -106,12 +91,14 @@ def test_an_api_answers_those_who_may_ask(site: Site, manager: dict[str, str], s
     assert httpx.get(url, headers=manager).json() == {"items": [], "next": None}
 
 
-def test_a_write_travels_from_its_service_to_the_others(site: Site, manager: dict[str, str], database: str) -> None:
+def test_a_write_travels_from_its_service_to_the_others(
+    site: Site, manager: dict[str, str], empty_database: str
+) -> None:
     team = {"code": "T1", "name": "一组", "zone": "Asia/Shanghai"}
     made = httpx.post(f"{site.running['roster-api'].url}/roster/v1/teams", json=team, headers=manager)
     assert made.status_code == 201, made.text
     deadline = time.monotonic() + 15
-    while not (applied := asyncio.run(_applied(database))) and time.monotonic() < deadline:
+    while not (applied := asyncio.run(_applied(empty_database))) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert applied, site.running["roster-worker"].output[-3000:]
 
@@ -124,9 +111,9 @@ async def _applied(database: str) -> bool:
         await conn.close()
 
 
-def test_a_database_role_sees_its_own_schema_only(site: Site, database: str) -> None:
+def test_a_database_role_sees_its_own_schema_only(site: Site, empty_database: str) -> None:
     async def look() -> None:
-        url = with_database(database, urlsplit(database).path[1:], role_of("roster"))
+        url = with_database(empty_database, urlsplit(empty_database).path[1:], role_of("roster"))
         conn = await asyncpg.connect(url)
         try:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
