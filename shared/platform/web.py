@@ -30,6 +30,9 @@ Text = Annotated[
 ]
 """A non-empty text from outside, up to 2,000 characters."""
 
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)]
+"""A name from outside, up to 200 characters."""
+
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_storable)]
 """A short identifier from outside, up to 64 characters."""
 

@@ -14,13 +14,11 @@ from pydantic import Field, ValidationError
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.faults import faults_of
 from shared.platform.sheets import Value, text_of
-from shared.platform.web import Body, Text
+from shared.platform.web import Body, Name
 
 YES, NO = {"y", "yes", "true", "1", "是", "√", "有"}, {"n", "no", "false", "0", "否", "×", "无"}
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _CLOCK = re.compile(r"(\d{1,4}):(\d{2})(?::(\d{2}(?:\.\d+)?))?")
-
-Column = Annotated[Text, Field(max_length=200)]
 
 
 class Mapping(Body):
@@ -30,9 +28,9 @@ class Mapping(Body):
     refused, so that nothing is lost unseen.
     """
 
-    columns: Annotated[dict[Column, str], Field(min_length=1, max_length=100)]
+    columns: Annotated[dict[Name, str], Field(min_length=1, max_length=100)]
     constants: Annotated[dict[str, str], Field(max_length=20)] = {}
-    ignore: Annotated[list[Column], Field(max_length=200)] = []
+    ignore: Annotated[list[Name], Field(max_length=200)] = []
 
 
 CALL_LOG = Mapping(

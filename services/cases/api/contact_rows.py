@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError, from_json
 from services.cases.domain.contact import Row, Told
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.faults import faults_of
-from shared.platform.web import Body, Code, Text
+from shared.platform.web import Body, Code, Name
 
 SLICE = 500
 """Rows checked before other requests get their turn."""
@@ -38,7 +38,6 @@ def known_zone(zone: str) -> str:
 
 Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST), AfterValidator(_in_utc)]
 Seconds = Annotated[float, Field(ge=0, le=864_000)]
-Name = Annotated[Text, Field(max_length=200)]
 Zone = Annotated[Code, AfterValidator(known_zone)]
 
 
@@ -49,7 +48,7 @@ class ContactRow(Body):
     here knows. With an `external_id` it can be told again: the same changes nothing, another is a correction.
     """
 
-    external_id: Annotated[Text, Field(max_length=128)] | None = None
+    external_id: Name | None = None
     channel: Code = "phone"
     direction: Literal["inbound", "outbound"] = "inbound"
     queue: Name | None = None

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.cases.api.contact_mapping import mapping_named, sheet_of
-from services.cases.api.contact_rows import ContactRow, Name, Zone, checked_rows, read_rows
+from services.cases.api.contact_rows import ContactRow, Zone, checked_rows, read_rows
 from services.cases.commands import contacts as commands
 from services.cases.commands.contacts import Intake, RowOutcome
 from services.cases.domain.contact import Contact
@@ -27,7 +27,7 @@ from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
 from shared.platform.problems import sentence
 from shared.platform.sheets import read_sheet
-from shared.platform.web import Code, Text
+from shared.platform.web import Code, Name
 from shared.platform.work import Work
 
 router = APIRouter(tags=["contacts"])
@@ -147,7 +147,7 @@ async def list_contacts(
     queue: Annotated[Name | None, Query()] = None,
     team_id: UUID | None = None,
     customer_id: UUID | None = None,
-    external_id: Annotated[Text | None, Query(max_length=128)] = None,
+    external_id: Annotated[Name | None, Query()] = None,
     since: Annotated[AwareDatetime | None, Query(alias="from", description="queued at or after")] = None,
     until: Annotated[AwareDatetime | None, Query(alias="to", description="queued before")] = None,
     updated_after: AwareDatetime | None = None,

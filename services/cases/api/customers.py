@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from services.cases.commands import customers as commands
 from services.cases.commands.customers import PERSONAL
-from services.cases.domain.customer import LONGEST_IDENTITY, Customer, Identity
+from services.cases.domain.customer import Customer, Identity
 from services.cases.queries import customers as queries
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
-from shared.platform.web import Body, Code, Text
+from shared.platform.web import Body, Code, Name
 
 router = APIRouter(tags=["customers"])
 
@@ -26,7 +26,7 @@ class GivenIdentity(Body):
     """What a customer is recognised by: `phone`, `email`, or an own kind such as `wechat`."""
 
     kind: IdentityKind
-    value: Annotated[Text, Field(max_length=LONGEST_IDENTITY)]
+    value: Name
 
     def made(self) -> Identity:
         """As the domain knows it."""
@@ -37,7 +37,7 @@ class NewCustomer(Body):
     """A customer to add."""
 
     external_id: Code | None = None
-    name: Annotated[Text, Field(max_length=200)]
+    name: Name
     tier: Code = "standard"
     identities: Annotated[list[GivenIdentity], Field(max_length=50)] = []
 
@@ -46,7 +46,7 @@ class CustomerChange(Body):
     """Fields to replace; what is absent stays."""
 
     external_id: Code | None = None
-    name: Annotated[Text, Field(max_length=200)] = ""
+    name: Name = ""
     tier: Code = ""
     identities: Annotated[list[GivenIdentity], Field(max_length=50)] = []
 

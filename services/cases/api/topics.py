@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
 from starlette.responses import Response
 
 from services.cases.commands import topics as commands
@@ -14,11 +12,9 @@ from services.cases.domain.topic import Topic
 from services.cases.queries import topics as queries
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
-from shared.platform.web import Body, Code, Text
+from shared.platform.web import Body, Code, Name
 
 router = APIRouter(tags=["topics"])
-
-Name = Annotated[Text, Field(max_length=200)]
 
 
 class NewTopic(Body):
