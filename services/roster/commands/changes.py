@@ -164,7 +164,7 @@ async def take_confirmation(
     if change is None or change.staff_no != staff_no:
         return
     if not change.is_open:
-        await _note_late_answer(work, change, "confirmed", channel, shown, at)
+        await _note_late_answer(work, change, at, said="confirmed", channel=channel, shown=shown)
         return
     after, event = changes.confirmed(change, channel=channel, by=staff_no, now=at, shown=shown)
     await _keep_confirmed(work, after, event, await people.load_team(work.conn, change.team_id))
@@ -178,14 +178,13 @@ async def take_refusal(
     if change is None or change.staff_no != staff_no:
         return
     if not change.is_open:
-        await _note_late_answer(work, change, "refused", channel, shown, at)
+        await _note_late_answer(work, change, at, said="refused", channel=channel, reason=reason, shown=shown)
         return
     after, event = changes.refused(change, reason=reason, channel=channel, by=staff_no, now=at, shown=shown)
     await _keep_answered(work, after, event)
 
 
-async def _note_late_answer(work: Work, change: ShiftChange, said: str, channel: str, shown: str, at: datetime) -> None:
-    details = {"said": said, "channel": channel, "shown": shown}
+async def _note_late_answer(work: Work, change: ShiftChange, at: datetime, **details: str) -> None:
     late = changes.noted(change, "answered_too_late", at=at, by=change.staff_no, details=details)
     await store.save_changes(work.conn, [late])
 

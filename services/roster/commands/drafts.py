@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.roster.commands.people import require_version
-from services.roster.domain.agent import Agent
 from services.roster.domain.code import Codebook, normal
 from services.roster.domain.diff import AgentDiff, Wording, diffs
-from services.roster.domain.line import Texts, resolved
+from services.roster.domain.line import Line, Texts, resolved
 from services.roster.domain.roster import Roster, require_sensible_period, roster_view
 from services.roster.domain.sheet import SheetContext, SheetFault, SheetReading, read_roster_sheet
 from services.roster.domain.team import Team
@@ -22,6 +22,7 @@ from services.roster.queries.sight import require_lead
 from services.roster.store import people
 from services.roster.store import rosters as store
 from shared.contracts.refusal import Fault, Refusal
+from shared.contracts.roster import DayChange
 from shared.platform.ids import new_id
 from shared.platform.sheets import Value, column_letter, text_of
 from shared.platform.work import Work
@@ -93,37 +94,23 @@ async def _assign(
     found = await agents_named(work.conn, staff_nos={one["staff_no"] for one in assignments})
     agents = {agent.staff_no: agent for agent in found}
     codebook = await codebook_of(work.conn, team)
+    cells = Counter((one["staff_no"], one["on"]) for one in assignments)
     faults: list[Fault] = []
-    seen: set[tuple[str, date]] = set()
     for number, one in enumerate(assignments):
-        agent, text = agents.get(one["staff_no"]), normal(one["code"] or "")
-        new = [*_faults(number, one, agent, text, roster, codebook, seen)]
-        seen.add((one["staff_no"], one["on"]))
-        faults += new
-        if agent and not new:
-            _write(into.setdefault(agent.agent_id, {}), one["on"], text)
+        text, field = normal(one["code"] or ""), f"assignments.{number}"
+        if one["staff_no"] not in agents:
+            params: dict[str, object] = {"staff_no": one["staff_no"], "name": ""}
+            faults.append(Fault(f"{field}.staff_no", "agent-unknown", params))
+        if not roster.covers(one["on"]):
+            faults.append(Fault(f"{field}.on", "day-outside-roster", {"on": str(one["on"])}))
+        if cells[one["staff_no"], one["on"]] > 1:
+            faults.append(Fault(f"{field}.on", "day-twice", {"on": str(one["on"])}))
+        if text and not codebook.knows(text):
+            faults.append(Fault(f"{field}.code", "shift-code-unknown", {"shift_code": text}))
+        if not faults:
+            _write(into.setdefault(agents[one["staff_no"]].agent_id, {}), one["on"], text)
     if faults:
         raise Refusal("invalid-value", faults=tuple(faults))
-
-
-def _faults(
-    number: int,
-    one: dict[str, Any],
-    agent: Agent | None,
-    text: str,
-    roster: Roster,
-    codebook: Codebook,
-    seen: set[tuple[str, date]],
-) -> Iterable[Fault]:
-    field = f"assignments.{number}"
-    if agent is None:
-        yield Fault(f"{field}.staff_no", "agent-unknown", {"staff_no": one["staff_no"], "name": ""})
-    if not roster.covers(one["on"]):
-        yield Fault(f"{field}.on", "day-outside-roster", {"on": str(one["on"])})
-    if (one["staff_no"], one["on"]) in seen:
-        yield Fault(f"{field}.on", "day-twice", {"on": str(one["on"])})
-    if text and not codebook.knows(text):
-        yield Fault(f"{field}.code", "shift-code-unknown", {"shift_code": text})
 
 
 def _write(texts: dict[date, str], on: date, text: str) -> None:
@@ -150,7 +137,8 @@ async def import_draft(work: Work, *, roster_id: UUID, rows: Sequence[Sequence[V
     reading = await _read(work, roster, rows, codebook)
     before = await draft_texts(work.conn, roster_id)
     after = {**before, **{one: _merged(before.get(one, {}), texts) for one, texts in reading.texts.items()}}
-    report = await _report(work, roster, team, codebook, before, after)
+    changes = diffs(_meant(before, codebook), _meant(after, codebook))
+    report = await _report(work, roster, team, dict(changes))
     if not dry_run:
         roster = await _keep_draft(work, roster, before, after)
     return replace(
@@ -160,6 +148,10 @@ async def import_draft(work: Work, *, roster_id: UUID, rows: Sequence[Sequence[V
         row_count=len(reading.texts),
         ignored_columns=reading.ignored_columns,
     )
+
+
+def _meant(lines: Mapping[UUID, Texts], codebook: Codebook) -> dict[UUID, Line]:
+    return {agent_id: resolved(texts, codebook) for agent_id, texts in lines.items()}
 
 
 async def _read(work: Work, roster: Roster, rows: Sequence[Sequence[Value]], codebook: Codebook) -> SheetReading:
@@ -196,16 +188,8 @@ def _merged(texts: Texts, sheet: Texts) -> dict[date, str]:
 
 
 async def _report(
-    work: Work,
-    roster: Roster,
-    team: Team,
-    codebook: Codebook,
-    before: Mapping[UUID, Texts],
-    after: Mapping[UUID, Texts],
+    work: Work, roster: Roster, team: Team, changes: Mapping[UUID, tuple[DayChange, ...]]
 ) -> ImportReport:
-    old = {agent_id: resolved(texts, codebook) for agent_id, texts in before.items()}
-    new = {agent_id: resolved(texts, codebook) for agent_id, texts in after.items()}
-    changes = dict(diffs(old, new))
     agents = await agents_named(work.conn, agent_ids=changes.keys())
     wording = Wording(team.tz)
     return ImportReport(

@@ -137,9 +137,8 @@ async def _effects(
         anew = planned_shifts(publication, agent.agent_id, days[agent.agent_id], before)
         if not anew:
             continue
-        after = {**before, **{shift.on: shift for shift in anew}}
-        change, marked = question(publication, agent, after.values(), new_id())
-        effects.shifts.extend(shift for shift in marked if shift != before.get(shift.on))
+        change, marked = question(publication, agent, {**before, **anew}, new_id())
+        effects.shifts.extend({**anew, **marked}.values())
         effects.asked.extend([change] if change else [])
         effects.closed.extend(_closed(one, publication, change) for one in unsettled.get(agent.agent_id, []))
     return effects

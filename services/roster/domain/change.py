@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.roster.domain.line import days_from, days_json
 from shared.contracts.codec import from_json, to_json
 from shared.contracts.event import Event
 from shared.contracts.refusal import Fault, Refusal
@@ -147,7 +148,7 @@ def confirmed(
 ) -> tuple[ShiftChange, Event]:
     """The agent said yes. Refuses when it is not to be answered any more."""
     _require_answerable(change)
-    answer = _answer(change, "confirmed", channel, by, now, note, shown)
+    answer = _answer(change, "confirmed", channel=channel, by=by, at=now, note=note, shown=shown)
     after = _next(change, "confirmed", now, by, {"channel": channel, "note": note}, state="confirmed", answer=answer)
     return after, ShiftChangeConfirmed(**_fact(after), channel=channel, confirmed_at=now)
 
@@ -158,7 +159,7 @@ def refused(
     """The agent said no. What they answer for stays what it was."""
     if not change.is_open:
         _require_answerable(replace(change, resolution=None))
-    answer = _answer(change, "refused", channel, by, now, reason, shown)
+    answer = _answer(change, "refused", channel=channel, by=by, at=now, note=reason, shown=shown)
     after = _next(change, "refused", now, by, {"channel": channel, "reason": reason}, state="refused", answer=answer)
     return after, ShiftChangeRefused(**_fact(after), reason=reason, channel=channel, refused_at=now)
 
@@ -223,12 +224,12 @@ def _require_answerable(change: ShiftChange) -> None:
 
 
 def _answer(
-    change: ShiftChange, said: str, channel: str, by: str, now: datetime, note: str | None, shown: str | None
+    change: ShiftChange, said: str, *, channel: str, by: str, at: datetime, note: str | None, shown: str | None
 ) -> Answer:
     return Answer(
         said=said,
         channel=channel,
-        answered_at=now,
+        answered_at=at,
         by=by,
         number=change.number,
         diff_hash=change.diff_hash,
@@ -272,7 +273,7 @@ def change_from(record: Any) -> ShiftChange:
     return ShiftChange(
         **{
             **record,
-            "days": tuple(from_json(DayChange, day) for day in json.loads(record["days"])),
+            "days": days_from(record["days"]),
             "answer": from_json(Answer, answer) if answer else None,
             "resolution": from_json(Resolution, resolution) if resolution else None,
             "history": tuple(from_json(Step, step) for step in json.loads(record["history"])),
@@ -284,7 +285,7 @@ def change_record(change: ShiftChange) -> dict[str, Any]:
     """A change in its stored form."""
     return {
         **{name: getattr(change, name) for name in ShiftChange.__slots__},
-        "days": _stored([to_json(day) for day in change.days]),
+        "days": days_json(change.days),
         "answer": _stored(to_json(change.answer)) if change.answer else None,
         "resolution": _stored(to_json(change.resolution)) if change.resolution else None,
         "history": _stored([to_json(step) for step in change.history]),

@@ -29,7 +29,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """Everything the checks look at. `elsewhere`: the agents' shifts in other rosters, on these days and beside them."""
+    """Everything the checks look at. `elsewhere`: the agents' shifts in other rosters, around these days."""
 
     team: Team
     texts: Mapping[UUID, Texts]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +10,7 @@ from functools import cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.roster.domain.line import Line
+from services.roster.domain.line import Line, days_json
 from shared.contracts.roster import Cell, DayChange
 
 _NOTHING: Line = {}
@@ -102,14 +101,7 @@ def works(cell: Cell | None) -> bool:
 
 def diff_hash(days: Iterable[DayChange]) -> str:
     """A fingerprint of what was asked, to be kept with the answer."""
-    told = [[day.on.isoformat(), _told(day.before), _told(day.after)] for day in days]
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
-
-
-def _told(cell: Cell | None) -> list[str | None] | None:
-    if cell is None:
-        return None
-    return [cell.code, *(moment.isoformat() if moment else None for moment in (cell.starts_at, cell.ends_at))]
+    return hashlib.sha256(days_json(days).encode()).hexdigest()
 
 
 class Wording:

@@ -7,12 +7,12 @@ was when a code changes its meaning.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from services.roster.domain.code import Codebook
-from shared.contracts.roster import Cell
+from shared.contracts.roster import Cell, DayChange
 
 Texts = Mapping[date, str]
 Line = Mapping[date, Cell]
@@ -36,7 +36,7 @@ def line_json(line: Line) -> str:
 
 def line_from(stored: str) -> dict[date, Cell]:
     """A version's line from its stored form."""
-    return {date.fromisoformat(on): _cell_from(raw) for on, raw in json.loads(stored).items()}
+    return {date.fromisoformat(on): cell for on, raw in json.loads(stored).items() if (cell := _cell_from(raw))}
 
 
 def resolved(texts: Texts, codebook: Codebook) -> dict[date, Cell]:
@@ -45,13 +45,31 @@ def resolved(texts: Texts, codebook: Codebook) -> dict[date, Cell]:
     return {on: cell for on, cell in cells.items() if cell}
 
 
-def _cell_json(cell: Cell) -> list[Any]:
+def days_json(days: Iterable[DayChange]) -> str:
+    """Days before and after, as stored."""
+    raw = [[day.on.isoformat(), _cell_json(day.before), _cell_json(day.after)] for day in days]
+    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+
+
+def days_from(stored: str) -> tuple[DayChange, ...]:
+    """Days before and after from their stored form."""
+    return tuple(
+        DayChange(on=date.fromisoformat(on), before=_cell_from(before), after=_cell_from(after))
+        for on, before, after in json.loads(stored)
+    )
+
+
+def _cell_json(cell: Cell | None) -> list[Any] | None:
+    if cell is None:
+        return None
     if cell.starts_at is None or cell.ends_at is None:
         return [cell.code]
     return [cell.code, int(cell.starts_at.timestamp()), int(cell.ends_at.timestamp())]
 
 
-def _cell_from(raw: list[Any]) -> Cell:
+def _cell_from(raw: list[Any] | None) -> Cell | None:
+    if raw is None:
+        return None
     if len(raw) == 1:
         return Cell(code=raw[0])
     return Cell(code=raw[0], starts_at=datetime.fromtimestamp(raw[1], UTC), ends_at=datetime.fromtimestamp(raw[2], UTC))

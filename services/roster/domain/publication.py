@@ -11,7 +11,7 @@ from services.roster.domain.agent import Agent
 from services.roster.domain.change import ShiftChange
 from services.roster.domain.deadline import deadline
 from services.roster.domain.diff import diff_hash
-from services.roster.domain.shift import Shift, asked, is_over, open_question, planned_anew
+from services.roster.domain.shift import Shift, asked, is_over, open_question
 from services.roster.domain.team import Team
 from shared.contracts.roster import DayChange
 
@@ -30,39 +30,44 @@ class Publication:
 
 def planned_shifts(
     publication: Publication, agent_id: UUID, days: Iterable[DayChange], known: Mapping[date, Shift]
-) -> list[Shift]:
+) -> dict[date, Shift]:
     """The agent's days that are planned anew: of those that differ, the ones not yet over.
 
     A day that another roster has planned since is not emptied.
     """
-    team, roster_id = publication.team, publication.roster_id
-    anew = []
+    zone, roster_id = publication.team.tz, publication.roster_id
+    anew = {}
     for day in days:
-        shift = known.get(day.on) or Shift(agent_id=agent_id, on=day.on, team_id=team.team_id)
-        if is_over(day.on, (*shift.cells, day.after), publication.at, team.tz):
-            continue
-        if day.after is None and shift.roster_id not in (None, roster_id):
-            continue
-        anew.append(
-            planned_anew(shift, day.after, roster_id=roster_id, number=publication.number, team_id=team.team_id)
-        )
+        shift = known.get(day.on)
+        cells = (shift.planned, shift.accountable, day.after) if shift else (day.after,)
+        elsewhere = day.after is None and shift is not None and shift.roster_id not in (None, roster_id)
+        if not elsewhere and not is_over(day.on, cells, publication.at, zone):
+            anew[day.on] = _planned(publication, agent_id, day, shift)
     return anew
 
 
+def _planned(publication: Publication, agent_id: UUID, day: DayChange, before: Shift | None) -> Shift:
+    return Shift(
+        agent_id=agent_id,
+        on=day.on,
+        team_id=publication.team.team_id,
+        roster_id=publication.roster_id,
+        planned=day.after,
+        planned_number=publication.number,
+        accountable=before.accountable if before else None,
+        accountable_number=before.accountable_number if before else None,
+        change_id=before.change_id if before and before.agreed else None,
+    )
+
+
 def question(
-    publication: Publication, agent: Agent, shifts: Iterable[Shift], change_id: UUID
-) -> tuple[ShiftChange | None, list[Shift]]:
+    publication: Publication, agent: Agent, shifts: Mapping[date, Shift], change_id: UUID
+) -> tuple[ShiftChange | None, dict[date, Shift]]:
     """What is left to ask the agent about this roster, if anything, and the days marked with it."""
-    own = [shift for shift in shifts if shift.roster_id == publication.roster_id]
+    own = [shift for shift in shifts.values() if shift.roster_id == publication.roster_id]
     days = open_question(own, publication.at, publication.team.tz)
-    change = _change(publication, agent, days, change_id) if days else None
-    asks = {day.on for day in days}
-    return change, [asked(shift, change_id if shift.on in asks else _kept(shift)) for shift in own]
-
-
-def _kept(shift: Shift) -> UUID | None:
-    """A day on which nothing is asked keeps the change that was last agreed on."""
-    return shift.change_id if shift.agreed else None
+    marked = {day.on: asked(shifts[day.on], change_id) for day in days}
+    return _change(publication, agent, days, change_id) if days else None, marked
 
 
 def _change(publication: Publication, agent: Agent, days: tuple[DayChange, ...], change_id: UUID) -> ShiftChange:

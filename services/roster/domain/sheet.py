@@ -62,28 +62,98 @@ class SheetContext:
     codebook: Codebook
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    staff_no: int | None
-    name: int | None
-    days: dict[int, date]
-    ignored: tuple[str, ...]
-
-
 def read_roster_sheet(rows: Sequence[Sequence[Value]], context: SheetContext) -> SheetReading:
     """Read a sheet whole; every fault is listed, none stops the reading."""
     header = _header_row(rows)
     if header is None:
         return SheetReading(texts={}, ignored_columns=(), faults=(SheetFault(code="sheet-without-staff-column"),))
-    faults: list[SheetFault] = []
-    columns = _columns(rows[header], header, context, faults)
-    if not columns.days and not faults:
-        faults.append(SheetFault(code="sheet-without-days", row=header))
-    finder = _Finder(context)
-    texts: dict[UUID, Mapping[date, str]] = {}
+    reader = _Reader(context)
+    reader.read_header(rows[header], header)
     for number in range(header + 1, len(rows)):
-        _read_row(rows[number], number, columns, context.codebook, finder, texts, faults)
-    return SheetReading(texts=texts, ignored_columns=columns.ignored, faults=tuple(faults))
+        reader.read_row(rows[number], number)
+    return SheetReading(texts=reader.texts, ignored_columns=tuple(reader.ignored), faults=tuple(reader.faults))
+
+
+class _Reader:
+    """A sheet being read: its columns once the header is read, then its rows, and every fault on the way."""
+
+    def __init__(self, context: SheetContext) -> None:
+        self._context = context
+        self._finder = _Finder(context)
+        self._staff_no: int | None = None
+        self._name: int | None = None
+        self._days: dict[int, date] = {}
+        self.ignored: list[str] = []
+        self.texts: dict[UUID, Mapping[date, str]] = {}
+        self.faults: list[SheetFault] = []
+
+    def read_header(self, row: Sequence[Value], number: int) -> None:
+        for column, value in enumerate(row):
+            text = _folded(value)
+            if text in STAFF_NO_HEADERS and self._staff_no is None:
+                self._staff_no = column
+            elif text in NAME_HEADERS and self._name is None:
+                self._name = column
+            elif isinstance(value, str) and not any(letter.isdigit() for letter in value):
+                self.ignored += [value] if value else []
+            else:
+                self._read_day(value, number, column)
+        if not self._days and not self.faults:
+            self._fault("sheet-without-days", number)
+
+    def _read_day(self, value: Value, row: int, column: int) -> None:
+        found = day_of(value, self._context.from_on, self._context.to_on)
+        if found is None:
+            self._fault("column-not-a-day", row, column, header=str(value))
+        elif not self._context.from_on <= found <= self._context.to_on:
+            self._fault("day-outside-roster", row, column, on=str(found))
+        elif found in self._days.values():
+            self._fault("day-twice", row, column, on=str(found))
+        else:
+            self._days[column] = found
+
+    def read_row(self, row: Sequence[Value], number: int) -> None:
+        staff_no, name = _text(row, self._staff_no), _text(row, self._name)
+        if not staff_no and not name:
+            return
+        agent, fault = self._finder.find(staff_no, name)
+        if agent and agent.agent_id in self.texts:
+            agent, fault = None, "agent-twice"
+        cells = {on: self._read_cell(row, number, column, on) for column, on in self._days.items()}
+        if agent:
+            self.texts[agent.agent_id] = cells
+        else:
+            self._fault(fault, number, self._staff_no if staff_no else self._name, staff_no=staff_no, name=name)
+
+    def _read_cell(self, row: Sequence[Value], number: int, column: int, on: date) -> str:
+        text = normal(_text(row, column))
+        if text and not self._context.codebook.knows(text):
+            self._fault("shift-code-unknown", number, column, shift_code=text, on=str(on))
+        return text
+
+    def _fault(self, code: str, row: int, column: int | None = None, **params: str) -> None:
+        self.faults.append(SheetFault(code=code, row=row, column=column, params=params))
+
+
+class _Finder:
+    """Finds the agent a row is about."""
+
+    def __init__(self, context: SheetContext) -> None:
+        self._by_staff_no = {agent.staff_no: agent for agent in context.agents}
+        self._by_name: dict[str, list[Agent]] = {}
+        for agent in context.agents:
+            if agent.team_id == context.team_id:
+                self._by_name.setdefault(agent.name, []).append(agent)
+
+    def find(self, staff_no: str, name: str) -> tuple[Agent | None, str]:
+        """The agent, or none and the fault's code."""
+        if not staff_no:
+            same = self._by_name.get(name, [])
+            return (same[0], "") if len(same) == 1 else (None, "agent-name-ambiguous" if same else "agent-unknown")
+        agent = self._by_staff_no.get(staff_no)
+        if agent is None:
+            return None, "agent-unknown"
+        return (agent, "") if name in ("", agent.name) else (None, "agent-name-differs")
 
 
 def _header_row(rows: Sequence[Sequence[Value]]) -> int | None:
@@ -95,37 +165,6 @@ def _header_row(rows: Sequence[Sequence[Value]]) -> int | None:
 
 def _folded(value: Value) -> str:
     return " ".join(value.lower().split()) if isinstance(value, str) else ""
-
-
-def _columns(row: Sequence[Value], number: int, context: SheetContext, faults: list[SheetFault]) -> _Columns:
-    staff_no = name = None
-    days: dict[int, date] = {}
-    ignored = []
-    for column, value in enumerate(row):
-        text = _folded(value)
-        if text in STAFF_NO_HEADERS and staff_no is None:
-            staff_no = column
-        elif text in NAME_HEADERS and name is None:
-            name = column
-        elif isinstance(value, str) and not any(letter.isdigit() for letter in value):
-            ignored += [value] if value else []
-        else:
-            _take_day(value, number, column, context, days, faults)
-    return _Columns(staff_no, name, days, tuple(ignored))
-
-
-def _take_day(
-    value: Value, row: int, column: int, context: SheetContext, days: dict[int, date], faults: list[SheetFault]
-) -> None:
-    found = day_of(value, context.from_on, context.to_on)
-    if found is None:
-        faults.append(SheetFault(code="column-not-a-day", row=row, column=column, params={"header": str(value)}))
-    elif not context.from_on <= found <= context.to_on:
-        faults.append(SheetFault(code="day-outside-roster", row=row, column=column, params={"on": str(found)}))
-    elif found in days.values():
-        faults.append(SheetFault(code="day-twice", row=row, column=column, params={"on": str(found)}))
-    else:
-        days[column] = found
 
 
 def day_of(value: Value, from_on: date, to_on: date) -> date | None:
@@ -158,59 +197,6 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-class _Finder:
-    """Finds the agent a row is about."""
-
-    def __init__(self, context: SheetContext) -> None:
-        self._by_staff_no = {agent.staff_no: agent for agent in context.agents}
-        self._by_name: dict[str, list[Agent]] = {}
-        for agent in context.agents:
-            if agent.team_id == context.team_id:
-                self._by_name.setdefault(agent.name, []).append(agent)
-
-    def find(self, staff_no: str, name: str) -> tuple[Agent | None, str]:
-        """The agent, or none and the fault's code."""
-        if not staff_no:
-            same = self._by_name.get(name, [])
-            return (same[0], "") if len(same) == 1 else (None, "agent-name-ambiguous" if same else "agent-unknown")
-        agent = self._by_staff_no.get(staff_no)
-        if agent is None:
-            return None, "agent-unknown"
-        return (agent, "") if name in ("", agent.name) else (None, "agent-name-differs")
-
-
-def _read_row(
-    row: Sequence[Value],
-    number: int,
-    columns: _Columns,
-    codebook: Codebook,
-    finder: _Finder,
-    texts: dict[UUID, Mapping[date, str]],
-    faults: list[SheetFault],
-) -> None:
-    staff_no, name = _text(row, columns.staff_no), _text(row, columns.name)
-    if not staff_no and not name:
-        return
-    agent, fault = finder.find(staff_no, name)
-    if agent and agent.agent_id in texts:
-        agent, fault = None, "agent-twice"
-    if agent is None:
-        at = columns.staff_no if columns.staff_no is not None and staff_no else columns.name
-        faults.append(SheetFault(code=fault, row=number, column=at, params={"staff_no": staff_no, "name": name}))
-    cells = {}
-    for column, on in columns.days.items():
-        text = normal(_text(row, column))
-        if text and not codebook.knows(text):
-            faults.append(
-                SheetFault(
-                    code="shift-code-unknown", row=number, column=column, params={"shift_code": text, "on": str(on)}
-                )
-            )
-        cells[on] = text
-    if agent:
-        texts[agent.agent_id] = cells
 
 
 def _text(row: Sequence[Value], column: int | None) -> str:

@@ -41,14 +41,9 @@ class Shift:
         return tuple(cell for cell in (self.planned, self.accountable) if cell)
 
 
-def planned_anew(shift: Shift, cell: Cell | None, *, roster_id: UUID, number: int, team_id: UUID) -> Shift:
-    """A publication plans something else."""
-    return replace(shift, planned=cell, planned_number=number, roster_id=roster_id, team_id=team_id)
-
-
-def asked(shift: Shift, change_id: UUID | None) -> Shift:
-    """A shift change asks the agent about the day (or nothing is left to ask)."""
-    return replace(shift, change_id=change_id)
+def asked(shift: Shift, change_id: UUID) -> Shift:
+    """A shift change asks the agent about the day."""
+    return shift if shift.change_id == change_id else replace(shift, change_id=change_id)
 
 
 def confirmed(shift: Shift) -> Shift:
@@ -63,8 +58,13 @@ def taken_back(shift: Shift) -> Shift:
 
 def is_over(on: date, cells: Iterable[Cell | None], now: datetime, zone: ZoneInfo) -> bool:
     """Whether a day can no longer be changed: all its hours have passed, or (without hours) the day itself."""
-    ends = [cell.ends_at for cell in cells if cell and cell.ends_at]
-    return max(ends) <= now if ends else on < now.astimezone(zone).date()
+    has_hours = False
+    for cell in cells:
+        if cell is not None and cell.ends_at is not None:
+            if cell.ends_at > now:
+                return False
+            has_hours = True
+    return has_hours or on < now.astimezone(zone).date()
 
 
 def open_question(shifts: Iterable[Shift], now: datetime, zone: ZoneInfo) -> tuple[DayChange, ...]:

@@ -82,9 +82,7 @@ async def list_changes(
         query = query.where(of_agent(table.c.agent_id, table.c.staff_no, agent))
     if roster_id:
         query = query.where(table.c.roster_id == roster_id)
-    return await paged(
-        conn, query, table, table.c.change_id, updated_after, limit, after, lambda row: change_from(row._mapping)
-    )
+    return await paged(conn, query, table, change_from, updated_after=updated_after, limit=limit, after=after)
 
 
 async def shift_change(conn: AsyncConnection, *, actor: Actor, change_id: UUID) -> ShiftChange:

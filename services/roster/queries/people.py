@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain.agent import Agent, agent_from
@@ -36,9 +36,7 @@ async def list_teams(
     query = select(teams)
     if parent:
         query = query.where(teams.c.parent_id == parent)
-    return await paged(
-        conn, query, teams, teams.c.team_id, updated_after, limit, after, lambda row: team_from(row._mapping)
-    )
+    return await paged(conn, query, teams, team_from, updated_after=updated_after, limit=limit, after=after)
 
 
 async def agent(conn: AsyncConnection, *, actor: Actor, agent_id: UUID) -> Agent:
@@ -64,9 +62,7 @@ async def list_agents(
         query = query.where(agents.c.team_id == team)
     if staff_no:
         query = query.where(agents.c.staff_no == staff_no)
-    return await paged(
-        conn, query, agents, agents.c.agent_id, updated_after, limit, after, lambda row: agent_from(row._mapping)
-    )
+    return await paged(conn, query, agents, agent_from, updated_after=updated_after, limit=limit, after=after)
 
 
 async def shift_code(conn: AsyncConnection, *, code_id: UUID) -> ShiftCode:
@@ -82,26 +78,25 @@ async def list_shift_codes(
     query = select(shift_codes)
     if team:
         query = query.where((shift_codes.c.team_id == team) | shift_codes.c.team_id.is_(None))
-    key = shift_codes.c.code_id
-    return await paged(conn, query, shift_codes, key, updated_after, limit, after, lambda row: code_from(row._mapping))
+    return await paged(conn, query, shift_codes, code_from, updated_after=updated_after, limit=limit, after=after)
 
 
 async def paged(
     conn: AsyncConnection,
     query: Select[Any],
     table: Table,
-    key: ColumnElement[Any],
+    make: Callable[[Any], T],
+    *,
     updated_after: datetime | None,
     limit: int,
     after: str | None,
-    make: Callable[[Row[Any]], T],
 ) -> Page[T]:
-    """A page in the order of `key`, or of change when only what changed after an instant is asked for."""
-    order: tuple[ColumnElement[Any], ...] = (key,)
+    """A page by id, or in the order of change when only what changed after an instant is asked for."""
+    order: tuple[ColumnElement[Any], ...] = tuple(table.primary_key.columns)
     if updated_after:
         query = query.where(table.c.updated_at > updated_after)
-        order = (table.c.updated_at, key)
-    return await page(conn, query, order=order, limit=limit, after=after, make=make)
+        order = (table.c.updated_at, *order)
+    return await page(conn, query, order=order, limit=limit, after=after, make=lambda row: make(row._mapping))
 
 
 async def _one(conn: AsyncConnection, query: Select[Any], what: str) -> Any:

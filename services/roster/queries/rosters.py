@@ -139,9 +139,7 @@ async def list_rosters(
         query = query.where(of_team(rosters.c.team_id, team))
     if on:
         query = query.where(rosters.c.from_on <= on, rosters.c.to_on >= on)
-    return await paged(
-        conn, query, rosters, rosters.c.roster_id, updated_after, limit, after, lambda row: roster_view(row._mapping)
-    )
+    return await paged(conn, query, rosters, roster_view, updated_after=updated_after, limit=limit, after=after)
 
 
 async def draft(conn: AsyncConnection, *, actor: Actor, roster_id: UUID) -> Draft:

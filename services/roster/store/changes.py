@@ -58,4 +58,4 @@ async def load_unsettled_changes(
 
 async def save_changes(conn: AsyncConnection, changes: Sequence[ShiftChange]) -> None:
     """Store changes, new or changed."""
-    await put_rows(conn, shift_changes, [change_record(change) for change in changes])
+    await put_rows(conn, shift_changes, (change_record(change) for change in changes))

@@ -1,23 +1,31 @@
-"""Many rows in one statement: arrays zipped by `unnest`, inserted or (on the same key) replaced."""
+"""Many rows in one go: a few as arrays zipped by `unnest`, a mass by COPY; on the same key the new row replaces."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ARRAY, Table, bindparam, func, select
+from sqlalchemy import ARRAY, Column, MetaData, Select, Table, bindparam, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.platform.db import Hot
+from shared.platform.db import Hot, driver_of
+
+A_FEW = 500
 
 
-async def put_rows(conn: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+async def put_rows(conn: AsyncConnection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
     """Insert rows, replacing those with the same primary key. Every row has every column."""
-    if rows:
-        await _put(table).run(conn, **_arrays(table, rows))
+    remaining = iter(rows)
+    few = list(islice(remaining, A_FEW + 1))
+    if 0 < len(few) <= A_FEW:
+        await _put_few(table).run(conn, **_arrays(table, few))
+    elif few:
+        await _copy(conn, table, few, remaining)
+        await _put_copied(table).run(conn)
 
 
 async def add_rows(conn: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> list[asyncpg.Record]:
@@ -27,23 +35,53 @@ async def add_rows(conn: AsyncConnection, table: Table, rows: Sequence[dict[str,
     return await _add(table).run(conn, **_arrays(table, rows))
 
 
-def _arrays(table: Table, rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: [row[name] for row in rows] for name in table.columns.keys()}
+async def _copy(
+    conn: AsyncConnection, table: Table, first: Iterable[dict[str, Any]], rest: Iterable[dict[str, Any]]
+) -> None:
+    """Into a temporary table of the connection, empty again after every transaction."""
+    incoming, names = _incoming(table), table.columns.keys()
+    driver = await driver_of(conn)
+    await driver.execute(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {incoming.name} (LIKE {table.fullname}) ON COMMIT DELETE ROWS;"
+        f"TRUNCATE {incoming.name}"
+    )
+    records = (tuple(row[name] for name in names) for rows in (first, rest) for row in rows)
+    await driver.copy_records_to_table(incoming.name, records=records, columns=names)
+
+
+@cache
+def _incoming(table: Table) -> Table:
+    return Table(f"incoming_{table.name}", MetaData(), *(Column(one.name, one.type) for one in table.columns))
+
+
+@cache
+def _put_copied(table: Table) -> Hot:
+    return Hot(_replacing(table, select(*_incoming(table).columns)))
+
+
+@cache
+def _put_few(table: Table) -> Hot:
+    return Hot(_replacing(table, _zipped(table)))
 
 
 @cache
 def _add(table: Table) -> Hot:
-    return Hot(_new(table).on_conflict_do_nothing().returning(*table.primary_key.columns))
+    return Hot(_new(table, _zipped(table)).on_conflict_do_nothing().returning(*table.primary_key.columns))
 
 
-@cache
-def _put(table: Table) -> Hot:
-    new = _new(table)
-    key = list(table.primary_key.columns)
+def _replacing(table: Table, rows: Select[Any]) -> Insert:
+    new = _new(table, rows)
     others = {column.name: new.excluded[column.name] for column in table.columns if not column.primary_key}
-    return Hot(new.on_conflict_do_update(index_elements=key, set_=others))
+    return new.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=others)
 
 
-def _new(table: Table) -> Insert:
-    rows = select(*(func.unnest(bindparam(column.name, type_=ARRAY(column.type))) for column in table.columns))
+def _new(table: Table, rows: Select[Any]) -> Insert:
     return insert(table).from_select(table.columns.keys(), rows)
+
+
+def _zipped(table: Table) -> Select[Any]:
+    return select(*(func.unnest(bindparam(column.name, type_=ARRAY(column.type))) for column in table.columns))
+
+
+def _arrays(table: Table, rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in table.columns.keys()}

@@ -41,7 +41,7 @@ async def load_shifts_to_settle(conn: AsyncConnection, settlement_id: UUID) -> l
 
 async def save_shifts(conn: AsyncConnection, settling: Sequence[tuple[Shift, UUID | None]]) -> None:
     """Store days, new or changed, each with the settlement that is to judge it (none: not to be judged)."""
-    await put_rows(conn, shifts, [_record(shift, settlement_id) for shift, settlement_id in settling])
+    await put_rows(conn, shifts, (_record(shift, settlement_id) for shift, settlement_id in settling))
 
 
 def _record(shift: Shift, settlement_id: UUID | None) -> dict[str, Any]:
