@@ -10,6 +10,8 @@ import asyncio
 import aiormq
 from aiormq.abc import AbstractConnection
 
+from shared.platform.transport import OutOfReach
+
 HEARTBEAT_SECONDS = 10
 CONNECT_SECONDS = 5.0
 CONFIRM_SECONDS = 10.0
@@ -17,12 +19,8 @@ CONFIRM_SECONDS = 10.0
 HANG_UP_SECONDS = 3.0
 
 
-class ConnectionLost(Exception):
-    """The broker went away, or stopped answering."""
-
-
 async def connect(url: str, name: str) -> AbstractConnection:
-    """A connection that says whose it is; ConnectionLost when the broker is out of reach or does not answer."""
+    """A connection that says whose it is; OutOfReach when the broker is out of reach or does not answer."""
     separator = "&" if "?" in url else "?"
     connection = aiormq.Connection(
         f"{url}{separator}heartbeat={HEARTBEAT_SECONDS}", client_properties={"connection_name": name}
@@ -34,7 +32,7 @@ async def connect(url: str, name: str) -> AbstractConnection:
     connecting.cancel()
     await hang_up(connection)
     why = connecting.exception() if connecting.done() and not connecting.cancelled() else "no answer"
-    raise ConnectionLost(f"cannot connect to the broker: {why!r}")
+    raise OutOfReach(f"cannot connect to the broker: {why!r}")
 
 
 async def confirming_channel(connection: AbstractConnection) -> aiormq.Channel:

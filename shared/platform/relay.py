@@ -30,7 +30,7 @@ BATCH = 500
 SESSION_LIMITS = "SET idle_session_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s'"
 NO_LIMITS = "RESET idle_session_timeout; RESET idle_in_transaction_session_timeout"
 HOLD_SECONDS = 0.5
-HOLD_AT_MOST_SECONDS = 30.0
+HOLD_AT_MOST_SECONDS = 15.0
 
 
 class Relay:

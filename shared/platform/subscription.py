@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiormq import Channel, spec
@@ -12,16 +12,15 @@ from aiormq.abc import AbstractConnection, DeliveredMessage
 from shared.contracts.codec import CONTENT_TYPE
 from shared.platform.amqp import (
     CONFIRM_SECONDS,
-    ConnectionLost,
     confirming_channel,
     connect,
     consumers_of,
     hang_up,
 )
 from shared.platform.metrics import EVENTS_RETRIED
-from shared.platform.tasks import being_cancelled, finish
+from shared.platform.tasks import finish, together
 from shared.platform.topology import parked_queue_of, queue_of, retry_queue_of
-from shared.platform.transport import RETRY_DELAYS_SECONDS, Delivery, Outcome, Receiver
+from shared.platform.transport import RETRY_DELAYS_SECONDS, Delivery, Outcome, OutOfReach, Receiver
 
 BATCH = 200
 PREFETCH = 2 * BATCH
@@ -47,11 +46,11 @@ class Subscription:
         """Consume until cancelled (the batch under way is finished first) or until the connection is lost."""
         connection = await connect(self._url, self._name)
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(_honestly(self._work_off(connection, self._queue, self._apply)))
-                parked = parked_queue_of(self._receiver.service)
-                group.create_task(_honestly(self._work_off(connection, parked, self._park)))
-                group.create_task(_honestly(self._watch(connection)))
+            await together(
+                self._work_off(connection, self._queue, self._apply),
+                self._work_off(connection, parked_queue_of(self._receiver.service), self._park),
+                self._watch(connection),
+            )
         finally:
             await hang_up(connection)
 
@@ -67,7 +66,7 @@ class Subscription:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             if not await consumers_of(connection, self._queue):
-                raise ConnectionLost(f"{self._queue} lost its consumer")
+                raise OutOfReach(f"{self._queue} lost its consumer")
 
     async def _apply(self, channel: Channel, taken: list[DeliveredMessage]) -> None:
         deliveries = [_delivery(message) for message in taken]
@@ -125,7 +124,7 @@ async def _batch(arrivals: Arrivals) -> list[DeliveredMessage]:
         taken.append(arrivals.get_nowait())
     messages = [message for message in taken if message is not None]
     if len(messages) < len(taken):
-        raise ConnectionLost("the broker ended the delivery")
+        raise OutOfReach("the broker ended the delivery")
     return messages
 
 
@@ -141,13 +140,3 @@ def _delivery(message: DeliveredMessage) -> Delivery:
     attempt = (properties.headers or {}).get(ATTEMPT, 0)
     known = isinstance(attempt, int) and 0 <= attempt <= len(RETRY_DELAYS_SECONDS)
     return Delivery(properties.message_id or "", message.body, attempt if known else 0)  # type: ignore[arg-type]
-
-
-async def _honestly(run: Awaitable[None]) -> None:
-    """A cancellation that came from the driver is a lost connection; a task group would take it for a quiet end."""
-    try:
-        await run
-    except asyncio.CancelledError:
-        if being_cancelled():
-            raise
-        raise ConnectionLost("the driver gave up") from None

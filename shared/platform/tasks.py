@@ -27,3 +27,20 @@ async def finish(turn: Coroutine[Any, Any, T]) -> T:
             await asyncio.wait({task}, timeout=LAST_TURN_SECONDS)
             task.cancel()
         raise
+
+
+async def together(*runs: Coroutine[Any, Any, None]) -> None:
+    """Run all until the first ends; the others are cancelled, and how the first ended is how this ends.
+
+    Not a task group: that of Python 3.11 leaves its parent marked as cancelled, and takes a cancellation that came from
+    a driver for a quiet end.
+    """
+    tasks = [asyncio.create_task(run) for run in runs]
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in ended:
+        task.result()

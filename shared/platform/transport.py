@@ -38,6 +38,10 @@ class Outcome(Enum):
 RETRY_DELAYS_SECONDS = (5, 30, 120, 600, 3600)
 
 
+class OutOfReach(Exception):
+    """The transport is away or does not answer: worth waiting for, not worth blaming."""
+
+
 class Receiver(Protocol):
     """The consuming side of a service, given to a transport."""
 
@@ -57,7 +61,10 @@ class Transport(Protocol):
     """Carries messages from relays to receivers, at least once, in order per sender."""
 
     async def publish(self, messages: Sequence[Message]) -> frozenset[UUID]:
-        """Hand over messages; the ids that are now safe (confirmed). Others are to be offered again."""
+        """Hand over messages; the ids that are now safe (confirmed). Others are to be offered again.
+
+        Raises OutOfReach when none could be handed over.
+        """
         ...
 
     async def consume(self, receiver: Receiver) -> None:

@@ -12,9 +12,10 @@ import structlog
 from shared.contracts.event import Event
 from shared.platform import timers, upkeep
 from shared.platform.consumer import Apply, Consumer, Handler, Retrier
+from shared.platform.db import is_outage
 from shared.platform.relay import Relay
 from shared.platform.tasks import being_cancelled, finish
-from shared.platform.transport import Transport
+from shared.platform.transport import OutOfReach, Transport
 from shared.platform.wake import Bell
 from shared.platform.work import Database
 
@@ -110,10 +111,15 @@ class Worker:
                 if being_cancelled():
                     raise
                 log.error("loop_cancelled_from_below", service=self.database.service, loop=name)
-            except Exception:
-                if (
-                    being_cancelled()
-                ):  # a cancelled statement breaks its connection, and that error hides the cancellation
+            except Exception as error:
+                if being_cancelled():  # what a cancelled statement did to its connection hides the cancellation
                     raise asyncio.CancelledError from None
-                log.exception("loop_failed", service=self.database.service, loop=name)
+                self._complain(name, error)
             await asyncio.sleep(RESTART_SECONDS)
+
+    def _complain(self, loop: str, error: Exception) -> None:
+        """Log why a loop is started again; that a server is away is no news worth a stack trace."""
+        if isinstance(error, OutOfReach) or is_outage(error):
+            log.warning("loop_waits", service=self.database.service, loop=loop, error=repr(error)[:300])
+        else:
+            log.error("loop_failed", service=self.database.service, loop=loop, exc_info=error)
