@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
-from services.kpi.domain.metric import Option
+from services.kpi.domain.cuts import Cut
 from services.kpi.domain.period import FIRST_DAY, LAST_DAY, Grain
 from services.kpi.domain.question import Question, Sight, question
 from services.kpi.queries.catalogue import Catalogue, catalogue
@@ -141,7 +141,7 @@ def _question(actor: Actor, metric_id: str, asked: Asked) -> Question:
     filters: dict[str, str | None] = {name: value for name, value in given.items() if value is not None}
     if asked.without:
         filters[asked.without] = None
-    settings = {Option.THRESHOLD: asked.threshold, Option.SHORT: asked.short}
+    settings = {Cut.THRESHOLD: asked.threshold, Cut.SHORT: asked.short}
     return question(
         metric_id=metric_id,
         sight=_sight(actor),
@@ -151,7 +151,7 @@ def _question(actor: Actor, metric_id: str, asked: Asked) -> Question:
         by=getattr(asked, "by", None),
         grain=asked.grain,
         filters=filters,
-        settings={option: seconds for option, seconds in settings.items() if seconds is not None},
+        settings={cut: seconds for cut, seconds in settings.items() if seconds is not None},
     )
 
 

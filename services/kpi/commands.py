@@ -7,7 +7,6 @@ from datetime import datetime
 
 from services.kpi import store
 from services.kpi.domain.fact import Fact, latest
-from services.kpi.domain.ledger import movements
 from shared.platform.work import Work
 
 
@@ -16,6 +15,5 @@ async def post_facts(work: Work, facts: Iterable[Fact], *, as_of: datetime) -> N
 
     `as_of` is the time of the newest event that they come from.
     """
-    accepted = await store.save_facts(work.conn, latest(facts))
-    await store.add_to_rollups(work.conn, movements(accepted))
+    await store.post(work.conn, latest(facts))
     await store.mark_progress(work.conn, as_of)

@@ -1,62 +1,49 @@
-"""Facts and rollups, written a batch at a time: a few statements however many facts.
+"""The ledger: facts and their rollups, a batch at a time in a few statements however many facts.
 
-Locks are taken in one order by every worker: sets, new facts, known facts, rollups, bins, progress, each sorted; so
-two workers wait for each other and never in a circle.
+A batch is copied into a temporary table. New facts are inserted from there; of a newer version the old one is laid
+beside it with the sign −1; stale ones are removed. What then lies there is added to the rollups: old out, new in.
+
+Locks are taken in one order by every worker, each sorted: kind by kind sets, new facts, known facts, rollups; progress
+last. So workers wait for each other, never in a circle.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cache, lru_cache
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from asyncpg import Record
-from sqlalchemy import ARRAY, Column, Uuid, bindparam, column, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Uuid,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import dialect, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.schema import CreateTable
 
-from services.kpi.domain.fact import KINDS, Dimensions, Fact, Kind
-from services.kpi.domain.ledger import Accepted, Bin, Place, Totals
-from services.kpi.tables import bins, dimension_sets, facts, progress, rollups
-from shared.platform.db import Hot
+from services.kpi.domain.fact import Dimensions, Fact
+from services.kpi.domain.kinds import KINDS, Kind
+from services.kpi.tables import FACT, PLACE, POSTED, bucket_of, dimension_sets, facts, progress, rollups
+from shared.platform.db import Hot, driver_of
 from shared.platform.ids import stable_id
 
-CHUNK = 5_000
-"""Rows in one statement at most, to bound what the server holds at once."""
 
-Row = tuple[Any, ...]
-
-
-async def save_facts(conn: AsyncConnection, newest: Iterable[Fact]) -> list[Accepted]:
-    """Store the facts (one version of each) that are new or newer; what was taken, and what each replaced."""
-    ordered = sorted(newest, key=lambda fact: (fact.kind, fact.key.int))
-    await _keep_sets(conn, {(fact.kind, fact.dimensions) for fact in ordered})
-    by_kind = {KINDS[kind]: list(same) for kind, same in groupby(ordered, key=lambda fact: fact.kind)}
-    accepted: list[Accepted] = []
-    known: dict[Kind, list[Fact]] = {}
-    for kind, found in by_kind.items():
-        new = await _insert_new(conn, kind, found)
-        accepted += [Accepted(None, fact) for fact in found if fact.key in new]
-        known[kind] = [fact for fact in found if fact.key not in new]
-    for kind, found in known.items():
-        accepted += await _replace_older(conn, kind, found)
-    return accepted
-
-
-async def add_to_rollups(conn: AsyncConnection, totals: Totals) -> None:
-    """Add sums and counts (which may be negative) to what is stored."""
-    places = sorted(totals.sums, key=_place_order)
-    for kind, same in groupby(places, key=lambda place: place.kind):
-        measures = KINDS[kind].measures
-        rows = [(*_place_row(place), *_values(totals.sums[place], measures)) for place in same]
-        await _run(conn, _add_sums(kind), _PLACE + measures, rows)
-    at_bins = sorted(totals.counts, key=lambda at: (*_place_order(at.place), at.distribution, at.position))
-    await _run(conn, _add_counts(), _BIN, [_bin_row(at, totals.counts[at]) for at in at_bins])
+async def post(conn: AsyncConnection, newest: Sequence[Fact]) -> None:
+    """Put facts (one version of each) into the ledger: new and newer ones count, stale ones change nothing."""
+    for kind in sorted({fact.kind for fact in newest}):
+        await _post_kind(conn, KINDS[kind], [fact for fact in newest if fact.kind == kind])
 
 
 async def mark_progress(conn: AsyncConnection, as_of: datetime) -> None:
@@ -64,29 +51,40 @@ async def mark_progress(conn: AsyncConnection, as_of: datetime) -> None:
     await _mark().run(conn, as_of=as_of)
 
 
-async def _keep_sets(conn: AsyncConnection, sets: set[tuple[str, Dimensions]]) -> None:
+async def _post_kind(conn: AsyncConnection, kind: Kind, found: Sequence[Fact]) -> None:
+    await _keep_sets(conn, kind, {fact.dimensions for fact in found})
+    await _lay_down(conn, kind, found)
+    known = [row["fact_key"] for row in await _insert_new(kind.name).run(conn)]
+    if known:
+        await _replace_older(conn, kind, {fact.key: fact.version for fact in found}, known)
+    await _add_sums(kind.name).run(conn)
+
+
+async def _keep_sets(conn: AsyncConnection, kind: Kind, found: set[Dimensions]) -> None:
     """Store the combinations of dimensions that are not stored yet."""
-    by_id = {set_id_of(kind, dimensions): (kind, dimensions) for kind, dimensions in sets}
+    by_id = {set_id_of(kind.name, dimensions): dimensions for dimensions in found}
     stored = {row["set_id"] for row in await _known_sets().run(conn, ids=list(by_id))}
-    rows = [(set_id, by_id[set_id][0], *by_id[set_id][1]) for set_id in sorted(by_id.keys() - stored)]
-    await _run(conn, _add_sets(), tuple(dimension_sets.c.keys()), rows)
+    new = [(set_id, kind.name, *by_id[set_id]) for set_id in sorted(by_id.keys() - stored)]
+    if new:
+        columns = map(list, zip(*new, strict=True))
+        await _add_sets().run(conn, **dict(zip(dimension_sets.c.keys(), columns, strict=True)))
 
 
-async def _insert_new(conn: AsyncConnection, kind: Kind, found: Sequence[Fact]) -> set[UUID]:
-    """Insert the facts that nobody knows yet; their keys."""
-    rows = [_fact_row(kind, fact) for fact in found]
-    return {row["fact_key"] for row in await _run(conn, _add_facts(kind.name), _fact_columns(kind), rows)}
+async def _lay_down(conn: AsyncConnection, kind: Kind, found: Sequence[Fact]) -> None:
+    """Copy the batch to where it is worked on."""
+    driver, posted = await driver_of(conn), POSTED[kind.name]
+    await driver.execute(_make_posted(kind.name))
+    columns = [name for name in posted.c.keys() if name != "sign"]
+    await driver.copy_records_to_table(posted.name, records=_rows(kind.name, found), columns=columns)
 
 
-async def _replace_older(conn: AsyncConnection, kind: Kind, found: Sequence[Fact]) -> list[Accepted]:
-    """Replace the facts whose stored version is older; the others came late and are dropped."""
-    old: dict[UUID, Fact] = {}
-    for row in await _run(conn, _lock_facts(kind.name), ("fact_key",), [(fact.key,) for fact in found]):
-        old[row["fact_key"]] = _fact(kind, row)
-    accepted = [Accepted(old[fact.key], fact) for fact in found if fact.version > old[fact.key].version]
-    newer = [_fact_row(kind, change.new) for change in accepted]
-    await _run(conn, _change_facts(kind.name), _fact_columns(kind), newer)
-    return accepted
+async def _replace_older(conn: AsyncConnection, kind: Kind, versions: dict[UUID, int], known: list[UUID]) -> None:
+    """Replace the facts whose stored version is older; of the others, the batch holds nothing new."""
+    stored = await _lock(kind.name).run(conn, keys=known)
+    newer = [row["fact_key"] for row in stored if row["version"] < versions[row["fact_key"]]]
+    await _drop_stale(kind.name).run(conn, keys=list(set(known) - set(newer)))
+    await _take_out(kind.name).run(conn, keys=newer)
+    await _bring_in(kind.name).run(conn, keys=newer)
 
 
 @lru_cache(maxsize=100_000)
@@ -95,127 +93,80 @@ def set_id_of(kind: str, dimensions: Dimensions) -> UUID:
     return stable_id(json.dumps([kind, *dimensions], ensure_ascii=False))
 
 
-def _fact_row(kind: Kind, fact: Fact) -> Row:
-    values = (*_values(fact.measures, kind.measures, None), *_values(fact.positions, kind.distributions, None))
-    return (fact.key, fact.version, fact.happened_at, fact.shift_on, set_id_of(fact.kind, fact.dimensions), *values)
-
-
-def _fact(kind: Kind, row: Record) -> Fact:
-    return Fact(
-        kind=kind.name,
-        key=row["fact_key"],
-        version=row["version"],
-        happened_at=row["happened_at"],
-        dimensions=Dimensions(*(row[name] for name in Dimensions._fields)),
-        measures={name: row[name] for name in kind.measures if row[name] is not None},
-        positions={name: row[name] for name in kind.distributions if row[name] is not None},
-        shift_on=row["shift_on"],
-    )
-
-
-_FACT = ("fact_key", "version", "happened_at", "shift_on", "set_id")
-_PLACE = ("bucket_at", "set_id", "shift_on")
-_BIN = (*_PLACE, "distribution", "position", "count")
-
-
-def _fact_columns(kind: Kind) -> tuple[str, ...]:
-    return (*_FACT, *kind.measures, *kind.distributions)
-
-
-def _place_row(place: Place) -> Row:
-    return (place.bucket_at, set_id_of(place.kind, place.dimensions), place.shift_on)
-
-
-def _place_order(place: Place) -> Row:
-    bucket_at, set_id, shift_on = _place_row(place)
-    return (place.kind, bucket_at, set_id.int, shift_on or date.min)
-
-
-def _bin_row(at: Bin, count: int) -> Row:
-    return (*_place_row(at.place), at.distribution, at.position, count)
-
-
-def _values(found: Mapping[str, int], names: Sequence[str], missing: int | None = 0) -> Iterator[int | None]:
-    return (found.get(name, missing) for name in names)
-
-
-async def _run(conn: AsyncConnection, statement: Hot, names: Sequence[str], rows: Sequence[Row]) -> list[Record]:
-    """Run a statement over rows, handed over column by column."""
-    answers: list[Record] = []
-    for chunk in _chunks(rows):
-        columns = dict(zip(names, map(list, zip(*chunk, strict=True)), strict=True))
-        answers += await statement.run(conn, **columns)
-    return answers
-
-
-def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
-
-
-def _given(columns: Iterable[Column[Any]]) -> TableValuedAlias:
-    """The rows handed over, as a table."""
-    columns = list(columns)
-    arrays = [bindparam(given.name, type_=ARRAY(given.type)) for given in columns]
-    named = func.unnest(*arrays).table_valued(*(column(given.name, given.type) for given in columns), name="given")
-    return named.render_derived()
+def _rows(kind: str, found: Sequence[Fact]) -> Iterator[tuple[Any, ...]]:
+    """Facts as rows, in the order of the columns of `posted_of`."""
+    for fact in found:
+        set_id = set_id_of(kind, fact.dimensions)
+        yield (fact.key, fact.version, fact.happened_at, fact.shift_on, set_id, *fact.measures, *fact.values)
 
 
 @cache
 def _known_sets() -> Hot:
-    return Hot(
-        select(dimension_sets.c.set_id).where(dimension_sets.c.set_id == bindparam("ids", type_=ARRAY(Uuid)).any_())
-    )
+    return Hot(select(dimension_sets.c.set_id).where(dimension_sets.c.set_id == _keys("ids").any_()))
 
 
 @cache
 def _add_sets() -> Hot:
-    given = _given(dimension_sets.c)
-    return Hot(insert(dimension_sets).from_select(list(given.c.keys()), select(given)).on_conflict_do_nothing())
+    """Rows handed over column by column."""
+    columns = dimension_sets.c
+    rows = func.unnest(*(bindparam(given.name, type_=ARRAY(given.type)) for given in columns))
+    given = rows.table_valued(*(column(given.name, given.type) for given in columns)).render_derived()
+    return Hot(insert(dimension_sets).from_select(list(columns.keys()), select(given)).on_conflict_do_nothing())
 
 
 @cache
-def _add_facts(kind: str) -> Hot:
-    given = _given(facts.c[name] for name in _fact_columns(KINDS[kind]))
-    rows = select(literal(kind), *given.c)
-    new = insert(facts).from_select(["kind", *given.c.keys()], rows)
-    return Hot(new.on_conflict_do_nothing().returning(facts.c.fact_key))
+def _make_posted(kind: str) -> str:
+    return str(CreateTable(POSTED[kind], if_not_exists=True).compile(dialect=dialect()))  # type: ignore[no-untyped-call]
 
 
 @cache
-def _lock_facts(kind: str) -> Hot:
-    wanted = bindparam("fact_key", type_=ARRAY(Uuid))
-    columns = [facts.c[name] for name in _fact_columns(KINDS[kind])]
-    return Hot(
-        select(*columns, *(dimension_sets.c[name] for name in Dimensions._fields))
-        .join(dimension_sets, dimension_sets.c.set_id == facts.c.set_id)
-        .where(facts.c.kind == kind, facts.c.fact_key == wanted.any_())
-        .order_by(facts.c.fact_key)
-        .with_for_update(of=facts)
-    )
+def _insert_new(kind: str) -> Hot:
+    """Insert what nobody knows yet; the keys of the rest."""
+    posted = POSTED[kind]
+    own = [posted.c[name] for name in _own(kind)]
+    rows = select(literal(kind), *own).order_by(posted.c.fact_key)
+    new = insert(facts).from_select(["kind", *_own(kind)], rows).on_conflict_do_nothing()
+    inserted = new.returning(facts.c.fact_key).cte("inserted")
+    return Hot(select(posted.c.fact_key).where(~select(1).where(inserted.c.fact_key == posted.c.fact_key).exists()))
 
 
 @cache
-def _change_facts(kind: str) -> Hot:
-    given = _given(facts.c[name] for name in _fact_columns(KINDS[kind]))
-    new = {name: given.c[name] for name in given.c.keys() if name != "fact_key"}
-    return Hot(update(facts).values(new).where(facts.c.kind == kind, facts.c.fact_key == given.c.fact_key))
+def _lock(kind: str) -> Hot:
+    same = (facts.c.kind == kind, facts.c.fact_key == _keys().any_())
+    return Hot(select(facts.c.fact_key, facts.c.version).where(*same).order_by(facts.c.fact_key).with_for_update())
+
+
+@cache
+def _drop_stale(kind: str) -> Hot:
+    posted = POSTED[kind]
+    return Hot(delete(posted).where(posted.c.fact_key == _keys().any_()))
+
+
+@cache
+def _take_out(kind: str) -> Hot:
+    """Lay the stored version beside the new one, to be subtracted."""
+    own = [facts.c[name] for name in _own(kind)]
+    old = select(*own, literal(-1)).where(facts.c.kind == kind, facts.c.fact_key == _keys().any_())
+    return Hot(insert(POSTED[kind]).from_select([*_own(kind), "sign"], old))
+
+
+@cache
+def _bring_in(kind: str) -> Hot:
+    posted = POSTED[kind]
+    new = {name: posted.c[name] for name in _own(kind) if name != "fact_key"}
+    same = (facts.c.kind == kind, facts.c.fact_key == _keys().any_(), posted.c.fact_key == facts.c.fact_key)
+    return Hot(update(facts).values(new).where(*same, posted.c.sign > 0))
 
 
 @cache
 def _add_sums(kind: str) -> Hot:
-    measures = KINDS[kind].measures
-    given = _given(rollups.c[name] for name in (*_PLACE, *measures))
-    new = insert(rollups).from_select(list(given.c.keys()), select(given))
-    sums = {name: func.coalesce(rollups.c[name], 0) + new.excluded[name] for name in measures}
-    return Hot(new.on_conflict_do_update(index_elements=_PLACE, set_=sums))
-
-
-@cache
-def _add_counts() -> Hot:
-    given = _given(bins.c)
-    new = insert(bins).from_select(list(given.c.keys()), select(given))
-    place = [name for name in _BIN if name != "count"]
-    return Hot(new.on_conflict_do_update(index_elements=place, set_={"count": bins.c.count + new.excluded.count}))
+    """Add what lies there to the rollups. A sum of another kind's, or one not kept before, is NULL there."""
+    posted, measures = POSTED[kind], KINDS[kind].measures
+    place = (bucket_of(posted.c.happened_at).label("bucket_at"), posted.c.set_id, posted.c.shift_on)
+    sums = [cast(func.sum(posted.c[name] * posted.c.sign), BigInteger) for name in measures]
+    new = insert(rollups).from_select([*PLACE, *measures], select(*place, *sums).group_by(*place).order_by(*place))
+    added = {name: func.coalesce(rollups.c[name], 0) + new.excluded[name] for name in measures}
+    return Hot(new.on_conflict_do_update(index_elements=PLACE, set_=added))
 
 
 @cache
@@ -223,3 +174,12 @@ def _mark() -> Hot:
     new = insert(progress).values(progress_id=1, as_of=bindparam("as_of"))
     newest = func.greatest(progress.c.as_of, new.excluded.as_of)
     return Hot(new.on_conflict_do_update(index_elements=["progress_id"], set_={"as_of": newest}))
+
+
+def _own(kind: str) -> tuple[str, ...]:
+    """The columns of a kind's facts."""
+    return (*FACT, *KINDS[kind].measures, *KINDS[kind].distributions)
+
+
+def _keys(name: str = "keys") -> Any:
+    return bindparam(name, type_=ARRAY(Uuid))

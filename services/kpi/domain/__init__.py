@@ -1,2 +1,2 @@
-"""The rules: what a fact is (`fact`), which event makes which facts (`sources`), how they add up (`ledger`); what a
-metric is (`metric`, `catalogue`), what may be asked (`question`) and of which time (`period`)."""
+"""The rules: what a fact is (`fact`), what it measures (`kinds`), which event makes which (`sources`); what a metric
+is (`metric`, `catalogue`), what may be asked (`question`) and of which time (`period`)."""

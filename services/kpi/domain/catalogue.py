@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from services.kpi.domain.fact import ATTENDANCE, CONTACT, SHIFT_CHANGE
+from services.kpi.domain.kinds import ATTENDANCE, CONTACT, SHIFT_CHANGE
 from services.kpi.domain.metric import Better, Metric, Part, Unit, Words, count, quick, short
 from shared.contracts.refusal import Refusal
 
 OFFERED, ANSWERED, ABANDONED = count("offered"), count("answered"), count("abandoned")
-QUICKLY_ANSWERED, QUICKLY_ABANDONED = quick("answered_wait"), quick("abandoned_wait")
-QUICKLY_OTHERWISE, SHORTLY_ABANDONED = quick("other_wait"), short("abandoned_wait")
+QUICKLY_ANSWERED = quick("answered_wait", usually="answered_quickly")
+QUICKLY_ABANDONED = quick("abandoned_wait", usually="abandoned_quickly")
+QUICKLY_OTHERWISE = quick("other_wait", usually="left_otherwise_quickly")
+SHORTLY_ABANDONED = short("abandoned_wait", usually="abandoned_shortly")
 
 
 def _service_level(id_: str, formula: Words, numerator: tuple[Part, ...], denominator: tuple[Part, ...]) -> Metric:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from services.kpi.domain.fact import CONTACT, Dimensions, Fact, milliseconds, position
+from services.kpi.domain.cuts import USUAL, Cut, longest_ms
+from services.kpi.domain.fact import Dimensions, Fact, milliseconds
+from services.kpi.domain.kinds import CONTACT, ContactMeasures, Waits
 from shared.contracts.cases import ContactFact
 from shared.contracts.refusal import Refusal
 
 GOOD_FROM = 4
 """Ratings run from 1 to 5: 4 and 5 are good, 1 to 3 are bad."""
 
+QUICK_MS, SHORT_MS = longest_ms(Cut.THRESHOLD, USUAL), longest_ms(Cut.SHORT, USUAL)
+
 
 def contact_fact(contact: ContactFact) -> Fact:
-    """One contact as a fact: everything it counts for, zeros left out."""
-    counted = {"contacts": 1} | _in_queue(contact) | _on_the_floor(contact) | _as_rated(contact) | _as_resolved(contact)
+    """One contact as a fact. What the centre dialled itself was never offered to it, and waited in no queue."""
+    waits = _waits(contact)
     return Fact(
         kind=CONTACT.name,
         key=contact.contact_id,
         version=contact.version,
         happened_at=contact.queued_at,
         dimensions=_dimensions(contact),
-        measures={name: value for name, value in counted.items() if value},
-        positions=_waits(contact),
+        measures=_measures(contact, waits),
+        values=waits,
     )
 
 
@@ -38,48 +42,55 @@ def _dimensions(contact: ContactFact) -> Dimensions:
     )
 
 
-def _offered(contact: ContactFact) -> bool:
-    """What the centre dials itself was never offered to it."""
-    return contact.direction != "outbound"
-
-
-def _in_queue(contact: ContactFact) -> dict[str, int]:
-    if not _offered(contact):
-        return {}
+def _waits(contact: ContactFact) -> Waits:
+    """In which way it left the queue, and after how long."""
+    if contact.direction == "outbound":
+        return Waits()
+    wait_ms = milliseconds(contact.wait_seconds)
     if contact.answered:
-        return {"offered": 1, "answered": 1, "answered_wait_ms": milliseconds(contact.wait_seconds)}
-    return {"offered": 1, "abandoned": int(contact.abandoned)}
+        return Waits(answered_wait=wait_ms)
+    return Waits(abandoned_wait=wait_ms) if contact.abandoned else Waits(other_wait=wait_ms)
 
 
-def _waits(contact: ContactFact) -> dict[str, int]:
-    """How long it was in the queue, by the way it left: answered, abandoned, or otherwise (a callback, an overflow)."""
-    if not _offered(contact):
-        return {}
-    left = "answered_wait" if contact.answered else "abandoned_wait" if contact.abandoned else "other_wait"
-    return {left: position(milliseconds(contact.wait_seconds))}
-
-
-def _on_the_floor(contact: ContactFact) -> dict[str, int]:
+def _measures(contact: ContactFact, waits: Waits) -> ContactMeasures:
     """Handling time counts only where the talk time is known: an unknown one is not a short one."""
-    if not contact.answered:
-        return {}
-    if contact.talk_seconds is None:
-        return {"handled": 1}
-    talk = milliseconds(contact.talk_seconds)
-    around = milliseconds(contact.hold_seconds) + milliseconds(contact.wrap_seconds)
-    return {"handled": 1, "timed": 1, "talk_ms": talk, "handle_ms": talk + around}
+    answered, abandoned, other = waits
+    timed = contact.answered and contact.talk_seconds is not None
+    told = contact.answered and contact.resolved is not None
+    rating = _rating(contact)
+    talk_ms = milliseconds(contact.talk_seconds) if timed else 0
+    around_ms = milliseconds(contact.hold_seconds) + milliseconds(contact.wrap_seconds) if timed else 0
+    return ContactMeasures(
+        contacts=1,
+        offered=int(contact.direction != "outbound"),
+        answered=int(answered is not None),
+        abandoned=int(abandoned is not None),
+        answered_wait_ms=answered or 0,
+        handled=int(contact.answered),
+        timed=int(timed),
+        talk_ms=talk_ms,
+        handle_ms=talk_ms + around_ms,
+        rated=int(rating > 0),
+        rating_points=rating,
+        rated_good=int(rating >= GOOD_FROM),
+        rated_bad=int(0 < rating < GOOD_FROM),
+        resolution_told=int(told),
+        resolved=int(told and bool(contact.resolved)),
+        answered_quickly=_at_most(QUICK_MS, answered),
+        abandoned_quickly=_at_most(QUICK_MS, abandoned),
+        left_otherwise_quickly=_at_most(QUICK_MS, other),
+        abandoned_shortly=_at_most(SHORT_MS, abandoned),
+    )
 
 
-def _as_rated(contact: ContactFact) -> dict[str, int]:
+def _at_most(longest_ms: int, wait_ms: int | None) -> int:
+    return int(wait_ms is not None and wait_ms <= longest_ms)
+
+
+def _rating(contact: ContactFact) -> int:
+    """1 to 5, or 0 where none was given."""
     if contact.rating is None:
-        return {}
+        return 0
     if not 1 <= contact.rating <= 5:
         raise Refusal("rating-impossible", rating=contact.rating)
-    good = contact.rating >= GOOD_FROM
-    return {"rated": 1, "rating_points": contact.rating, "rated_good": int(good), "rated_bad": int(not good)}
-
-
-def _as_resolved(contact: ContactFact) -> dict[str, int]:
-    if not contact.answered or contact.resolved is None:
-        return {}
-    return {"resolution_told": 1, "resolved": int(contact.resolved)}
+    return contact.rating

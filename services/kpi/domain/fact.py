@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from shared.contracts.refusal import Refusal
+
+BUCKET_MINUTES = 15
+"""Facts add up by quarter hours UTC: every zone's days begin on one, so they add up to any zone's days."""
 
 LONGEST_SECONDS = 366 * 86_400
 
@@ -32,58 +35,11 @@ class Dimensions(NamedTuple):
     zone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of fact: the dimensions it can be grouped by, and what it measures.
-
-    Measures are whole numbers (counts, or durations in milliseconds), because only whole numbers that were added can be
-    subtracted again without a trace. Distributions are single values, kept as positions that can be cut anywhere.
-    """
-
-    name: str
-    dimensions: tuple[str, ...]
-    measures: tuple[str, ...]
-    distributions: tuple[str, ...] = ()
-
-
-CONTACT = Kind(
-    "contact",
-    dimensions=("agent", "team", "topic", "channel", "queue"),
-    measures=(
-        "contacts",
-        "offered",
-        "answered",
-        "abandoned",
-        "answered_wait_ms",
-        "handled",
-        "timed",
-        "talk_ms",
-        "handle_ms",
-        "rated",
-        "rating_points",
-        "rated_good",
-        "rated_bad",
-        "resolution_told",
-        "resolved",
-    ),
-    distributions=("answered_wait", "abandoned_wait", "other_wait"),
-)
-SHIFT_CHANGE = Kind("shift_change", dimensions=("agent", "team"), measures=("asked", "confirmed_before_start"))
-ATTENDANCE = Kind(
-    "attendance",
-    dimensions=("agent", "team", "cause", "deviation"),
-    measures=("settled", "deviations", "deviations_by_agent", "deviations_by_management"),
-)
-
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (CONTACT, SHIFT_CHANGE, ATTENDANCE)}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One version of a fact. The same `kind` and `key` with a higher `version` replaces it whole.
 
-    `measures` leaves out zeros; `positions` has the distributions it has a value of. `shift_on` is the day of the shift
-    it belongs to, if it does.
+    `measures` and `values` (of its distributions) are in the order of its kind. `shift_on` is the day of its shift.
     """
 
     kind: str
@@ -91,8 +47,8 @@ class Fact:
     version: int
     happened_at: datetime
     dimensions: Dimensions
-    measures: Mapping[str, int]
-    positions: Mapping[str, int]
+    measures: tuple[int, ...]
+    values: tuple[int | None, ...] = ()
     shift_on: date | None = None
 
 
@@ -113,23 +69,3 @@ def milliseconds(seconds: float | None) -> int:
     if not 0 <= seconds <= LONGEST_SECONDS:
         raise Refusal("duration-impossible", seconds=seconds)
     return round(seconds * 1000)
-
-
-def position(duration_ms: int) -> int:
-    """Where a duration stands among whole seconds: 2n is exactly n seconds, 2n+1 lies between n and n+1.
-
-    Coarser bins (logarithmic ones) could not answer "within X seconds" exactly for every X that a centre may ask for;
-    these can, for `≤ X` and for `< X`, and waits repeat so much that there are few of them.
-    """
-    seconds, rest = divmod(duration_ms, 1000)
-    return 2 * seconds + (rest > 0)
-
-
-def within(seconds: int) -> int:
-    """The last position that is at most `seconds`."""
-    return 2 * seconds
-
-
-def below(seconds: int) -> int:
-    """The last position that is less than `seconds`."""
-    return 2 * seconds - 1

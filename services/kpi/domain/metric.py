@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from services.kpi.domain.fact import Kind, below, within
-
-
-class Option(StrEnum):
-    """What an asker may set, in seconds: the service level's X, and what counts as a short abandon."""
-
-    THRESHOLD = "threshold"
-    SHORT = "short"
-
-
-DEFAULTS: dict[Option, int] = {Option.THRESHOLD: 20, Option.SHORT: 5}
+from services.kpi.domain.cuts import Cut
+from services.kpi.domain.kinds import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A term of a side: a measure, or with `cut` how many values of a distribution lie within the asked seconds."""
+    """A term of a side: a measure; or with `cut` how many values of a distribution lie within the asked seconds, which
+    for the usual seconds is the measure `usually`."""
 
     of: str
-    cut: Option | None = None
+    cut: Cut | None = None
+    usually: str = ""
     sign: int = 1
 
     def __neg__(self) -> Part:
-        return Part(self.of, self.cut, -self.sign)
+        return replace(self, sign=-self.sign)
+
+    @property
+    def unsigned(self) -> Part:
+        """The term itself, whichever way it is counted."""
+        return replace(self, sign=1)
 
 
 def count(measure: str) -> Part:
@@ -36,19 +34,14 @@ def count(measure: str) -> Part:
     return Part(measure)
 
 
-def quick(distribution: str) -> Part:
+def quick(distribution: str, usually: str) -> Part:
     """How many are at most the asked threshold."""
-    return Part(distribution, Option.THRESHOLD)
+    return Part(distribution, Cut.THRESHOLD, usually)
 
 
-def short(distribution: str) -> Part:
+def short(distribution: str, usually: str) -> Part:
     """How many are less than the asked short time."""
-    return Part(distribution, Option.SHORT)
-
-
-def last_position(cut: Option, settings: Mapping[Option, int]) -> int:
-    """The last position of a distribution that a cut includes: `≤ threshold`, `< short`."""
-    return within(settings[cut]) if cut is Option.THRESHOLD else below(settings[cut])
+    return Part(distribution, Cut.SHORT, usually)
 
 
 class Unit(StrEnum):
@@ -93,12 +86,12 @@ class Metric:
     @property
     def parts(self) -> tuple[Part, ...]:
         """Every term, once, without its sign."""
-        return tuple(dict.fromkeys(Part(part.of, part.cut) for part in self.numerator + self.denominator))
+        return tuple(dict.fromkeys(part.unsigned for part in self.numerator + self.denominator))
 
     @property
-    def options(self) -> tuple[Option, ...]:
+    def options(self) -> tuple[Cut, ...]:
         """What an asker may set."""
-        return tuple(option for option in Option if any(part.cut is option for part in self.parts))
+        return tuple(cut for cut in Cut if any(part.cut is cut for part in self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +115,7 @@ def in_unit(metric: Metric, top: int) -> float:
 
 
 def _side(parts: tuple[Part, ...], sums: Mapping[Part, int]) -> int:
-    return sum(part.sign * sums.get(Part(part.of, part.cut), 0) for part in parts)
+    return sum(part.sign * sums.get(part.unsigned, 0) for part in parts)
 
 
 def _value(unit: Unit, top: int, beneath: int) -> float:

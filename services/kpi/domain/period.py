@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from services.kpi.domain.ledger import BUCKET_MINUTES
+from services.kpi.domain.fact import BUCKET_MINUTES
 from shared.contracts.refusal import Fault, Refusal
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.kpi.domain.catalogue import metric_named
-from services.kpi.domain.metric import DEFAULTS, Metric, Option
+from services.kpi.domain.cuts import USUAL, Cut
+from services.kpi.domain.metric import Metric, Part
 from services.kpi.domain.period import Grain, Period, period
 from shared.contracts.refusal import Fault, Refusal
 
@@ -29,8 +30,14 @@ class Question:
     period: Period
     by: str | None
     filters: Mapping[str, str | None]
-    settings: Mapping[Option, int]
+    settings: Mapping[Cut, int]
     sight: Sight
+
+    def measure_of(self, part: Part) -> str | None:
+        """The measure that a term is, cut as asked; none when it has to be counted from the facts."""
+        if part.cut is None:
+            return part.of
+        return part.usually if self.settings[part.cut] == USUAL[part.cut] else None
 
 
 def question(
@@ -43,7 +50,7 @@ def question(
     by: str | None = None,
     grain: Grain | None = None,
     filters: Mapping[str, str | None] | None = None,
-    settings: Mapping[Option, int] | None = None,
+    settings: Mapping[Cut, int] | None = None,
 ) -> Question:
     """Check what is asked. Refuses what the metric does not have, and what the asker may not see."""
     metric, filters, settings = metric_named(metric_id), filters or {}, settings or {}
@@ -54,7 +61,7 @@ def question(
         if option not in metric.options:
             raise _not_of(metric, "option-not-of-metric", option)
     _require_in_sight(sight, filters)
-    return Question(metric, period(from_, to, zone, grain), by, filters, {**DEFAULTS, **settings}, sight)
+    return Question(metric, period(from_, to, zone, grain), by, filters, {**USUAL, **settings}, sight)
 
 
 def _not_of(metric: Metric, code: str, what: str) -> Refusal:

@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.kpi.domain.contact import contact_fact
-from services.kpi.domain.fact import ATTENDANCE, SHIFT_CHANGE, Dimensions, Fact
+from services.kpi.domain.fact import Dimensions, Fact
+from services.kpi.domain.kinds import ATTENDANCE, SHIFT_CHANGE, AttendanceMeasures, ShiftChangeMeasures
 from shared.contracts.cases import ContactRecorded
 from shared.contracts.event import Envelope, Event
 from shared.contracts.roster import (
@@ -27,28 +28,23 @@ Source = Callable[[Any, Envelope], list[Fact]]
 
 def asked_change(event: ShiftChangeAnnounced, envelope: Envelope) -> list[Fact]:
     """An agent was asked."""
-    return [_change(event, envelope, {"asked": 1})]
+    return [_change(event, envelope, ShiftChangeMeasures(asked=1))]
 
 
 def confirmed_change(event: ShiftChangeConfirmed, envelope: Envelope) -> list[Fact]:
     """An agent said yes; in time when before their first changed shift starts."""
     in_time = event.confirmed_at < event.first_start_at
-    return [_change(event, envelope, {"asked": 1, "confirmed_before_start": 1} if in_time else {"asked": 1})]
+    return [_change(event, envelope, ShiftChangeMeasures(asked=1, confirmed_before_start=int(in_time)))]
 
 
 def uncounted_change(event: ShiftChangeSuperseded | ShiftChangeWithdrawn, envelope: Envelope) -> list[Fact]:
     """The question was taken back: nobody has to answer for it any more, and nothing is counted."""
-    return [_change(event, envelope, {})]
+    return [_change(event, envelope, ShiftChangeMeasures())]
 
 
 def settled_shift(event: AttendanceFact, envelope: Envelope) -> list[Fact]:
     """A shift was settled, or settled again."""
-    deviates = event.deviation != "none"
-    measures = {"settled": 1}
-    if deviates:
-        measures["deviations"] = 1
-        if event.cause in ("agent", "management"):
-            measures[f"deviations_by_{event.cause}"] = 1
+    cause = event.cause if event.deviation != "none" else None
     return [
         Fact(
             kind=ATTENDANCE.name,
@@ -60,12 +56,16 @@ def settled_shift(event: AttendanceFact, envelope: Envelope) -> list[Fact]:
                 agent_name=event.agent_name,
                 team=str(event.team_id),
                 team_name=event.team_name,
-                cause=event.cause if deviates else None,
+                cause=cause,
                 deviation=event.deviation,
                 zone=event.zone,
             ),
-            measures=measures,
-            positions={},
+            measures=AttendanceMeasures(
+                settled=1,
+                deviations=int(event.deviation != "none"),
+                deviations_by_agent=int(cause == "agent"),
+                deviations_by_management=int(cause == "management"),
+            ),
             shift_on=event.shift_on,
         )
     ]
@@ -87,7 +87,7 @@ FACTS: dict[type[Event], Source] = {
 }
 
 
-def _change(event: ShiftChangeFact, envelope: Envelope, measures: dict[str, int]) -> Fact:
+def _change(event: ShiftChangeFact, envelope: Envelope, measures: ShiftChangeMeasures) -> Fact:
     return Fact(
         kind=SHIFT_CHANGE.name,
         key=event.change_id,
@@ -97,7 +97,6 @@ def _change(event: ShiftChangeFact, envelope: Envelope, measures: dict[str, int]
             agent=event.staff_no, agent_name=event.agent_name, team=str(event.team_id), team_name=event.team_name
         ),
         measures=measures,
-        positions={},
     )
 
 

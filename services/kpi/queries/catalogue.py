@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.kpi.domain.catalogue import CATALOGUE
-from services.kpi.domain.metric import DEFAULTS, Metric, Words
+from services.kpi.domain.cuts import USUAL
+from services.kpi.domain.metric import Metric, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def _view(metric: Metric) -> MetricView:
         better=metric.better,
         definition_version=metric.version,
         dimensions=metric.kind.dimensions,
-        options={option: DEFAULTS[option] for option in metric.options},
+        options={option: USUAL[option] for option in metric.options},
     )
 
 

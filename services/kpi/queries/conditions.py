@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import ARRAY, Column, ColumnElement, Date, and_, case, func, literal, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kpi.domain.cuts import longest_ms
+from services.kpi.domain.metric import Part
 from services.kpi.domain.period import Period
 from services.kpi.domain.question import Question
-from services.kpi.tables import dimension_sets
+from services.kpi.tables import dimension_sets, facts
 from shared.platform.db import driver_of
 from shared.platform.kernel import Moment
 
@@ -34,6 +36,12 @@ def asked(question: Question, at: Column[Any], shift_on: Column[Any]) -> Iterato
     if not question.sight.everything:
         team = or_(*(dimension_sets.c[name].in_(question.sight.teams) for name in ("team", "team_name")))
         yield or_(dimension_sets.c.agent == question.sight.staff_no, team)
+
+
+def inside(question: Question, part: Part) -> ColumnElement[bool]:
+    """Whether a fact's value of a distribution lies within the asked cut."""
+    assert part.cut is not None
+    return facts.c[part.of] <= longest_ms(part.cut, question.settings)
 
 
 def step(period: Period, at: Column[Any], shift_on: Column[Any]) -> ColumnElement[int]:

@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, RowMapping, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.fact import Dimensions
-from services.kpi.domain.metric import Metric, Part, Unit, in_unit, last_position
+from services.kpi.domain.metric import Metric, Part, Unit, in_unit
 from services.kpi.domain.question import Question
-from services.kpi.queries.conditions import asked
+from services.kpi.queries.conditions import asked, inside
 from services.kpi.tables import dimension_sets, facts
 from shared.platform.paging import Page, page
 
@@ -73,10 +73,9 @@ def _sum(question: Question, parts: tuple[Part, ...]) -> ColumnElement[int]:
 
 
 def _term(question: Question, part: Part) -> ColumnElement[int]:
-    column = facts.c[part.of]
-    if part.cut is None:
-        return func.coalesce(column, 0)
-    return case((column <= last_position(part.cut, question.settings), 1), else_=0)
+    if (measure := question.measure_of(part)) is not None:
+        return func.coalesce(facts.c[measure], 0)
+    return case((inside(question, part), 1), else_=0)
 
 
 def _view(metric: Metric, row: RowMapping) -> FactView:

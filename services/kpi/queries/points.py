@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import Column, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kpi.domain.metric import Fraction, Part, fraction, last_position
+from services.kpi.domain.metric import Fraction, Part, fraction
 from services.kpi.domain.question import Question
-from services.kpi.queries.conditions import asked, snapshot, step
-from services.kpi.tables import bins, dimension_sets, progress, rollups
+from services.kpi.queries.conditions import asked, inside, snapshot, step
+from services.kpi.tables import dimension_sets, facts, progress, rollups
 from shared.contracts.refusal import Refusal
 
 MOST_POINTS = 50_000
@@ -94,29 +94,25 @@ async def _series(conn: AsyncConnection, question: Question, as_of: datetime | N
 
 
 def _statements(question: Question) -> Iterator[tuple[Select[Any], list[Part]]]:
-    """Measures stand in the rollups, cuts of distributions in the bins."""
-    measured = [part for part in question.metric.parts if part.cut is None]
-    cut = [part for part in question.metric.parts if part.cut is not None]
-    yield _sums(question, rollups, [func.sum(rollups.c[part.of]) for part in measured]), measured
-    if cut:
-        yield _sums(question, bins, [_cut(question, part) for part in cut]), cut
+    """Measures stand in the rollups; unusual cuts of distributions are counted from the facts."""
+    measured = {part: name for part in question.metric.parts if (name := question.measure_of(part)) is not None}
+    sums = [func.sum(rollups.c[name]) for name in measured.values()]
+    yield _grouped(question, rollups.c.bucket_at, rollups.c.shift_on, sums), list(measured)
+    if cut := [part for part in question.metric.parts if part not in measured]:
+        counts = [func.count().filter(inside(question, part)) for part in cut]
+        yield _grouped(question, facts.c.happened_at, facts.c.shift_on, counts), cut
 
 
-def _cut(question: Question, part: Part) -> ColumnElement[Any]:
-    assert part.cut is not None
-    quick = bins.c.position <= last_position(part.cut, question.settings)
-    return func.sum(bins.c.count).filter(bins.c.distribution == part.of, quick)
-
-
-def _sums(question: Question, table: Table, sums: list[ColumnElement[Any]]) -> Select[Any]:
-    number = step(question.period, table.c.bucket_at, table.c.shift_on).label("step")
+def _grouped(question: Question, at: Column[Any], shift_on: Column[Any], sums: list[Any]) -> Select[Any]:
+    """Sums by group and step over the rows of the table that these time columns belong to."""
+    number = step(question.period, at, shift_on).label("step")
     query = select(number, *sums).group_by(number)
     if question.by:
         by = dimension_sets.c[question.by]
         name = dimension_sets.c.get(f"{question.by}_name", by)
         query = query.add_columns(by.label("by"), func.max(name).label("name")).group_by(by)
-    joined = query.join_from(table, dimension_sets, dimension_sets.c.set_id == table.c.set_id)
-    return joined.where(*asked(question, table.c.bucket_at, table.c.shift_on)).limit(MOST_POINTS + 1)
+    joined = query.join_from(at.table, dimension_sets, dimension_sets.c.set_id == at.table.c.set_id)
+    return joined.where(*asked(question, at, shift_on)).limit(MOST_POINTS + 1)
 
 
 def _collect(found: _Found, parts: list[Part], rows: Sequence[Any]) -> None:

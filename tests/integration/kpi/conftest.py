@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,8 +95,8 @@ def _named(params: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.fixture
-async def desk(open_database: Callable[[str], Database], open_api: Callable[..., Api]) -> AsyncIterator[Desk]:
+async def desk(open_database: Callable[[str], Database], open_api: Callable[..., Api]) -> Desk:
     """kpi on a fresh database."""
     database = open_database("kpi")
     api = open_api("kpi", database)
-    yield Desk(database, Consumer(database, HANDLERS, apply_facts), api, api.as_("manager"))
+    return Desk(database, Consumer(database, HANDLERS, apply_facts), api, api.as_("manager"))
