@@ -6,7 +6,6 @@ No token, no validation, no event, no problem documents, no logs. Started by ben
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator

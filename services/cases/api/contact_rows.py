@@ -115,10 +115,17 @@ def _checked(piece: Sequence[tuple[int, Any, tuple[Fault, ...]]]) -> Iterator[Ro
     except ValidationError:
         told = (_told_or_faults(raw) for _, raw, _ in piece)
     for (number, _, faults), found in zip(piece, told, strict=True):
-        if faults or isinstance(found, tuple):
-            yield Row(number, None, faults + (found if isinstance(found, tuple) else ()))
-        else:
+        if isinstance(found, Told) and not faults:
             yield Row(number, found)
+        else:
+            yield Row(number, None, faults + _more(faults, found))
+
+
+def _more(faults: tuple[Fault, ...], found: Told | tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """What else is wrong with a row; a field whose cell could not be read is not called missing as well."""
+    if isinstance(found, Told):
+        return ()
+    return tuple(fault for fault in found if not (faults and fault.code == "field-required"))
 
 
 def _told_or_faults(raw: Any) -> Told | tuple[Fault, ...]:
