@@ -42,7 +42,9 @@ def dev(
     port: Port = 8000,
     data: Data = DATA,
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="带示范中心 with a seeded demo centre")] = True,
-    fresh: Annotated[bool, typer.Option("--fresh", help="先清空数据目录 empty the data folder first")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="先清空数据目录（不动 DATABASE_URL 所指的库） empty the data folder first")
+    ] = False,
 ) -> None:
     """单进程运行全部服务 run everything in one process, with its own database, on http://127.0.0.1:PORT"""
     with told():

@@ -20,6 +20,7 @@ from deploy.dev.folder import DataFolder
 from deploy.dev.front import build as build_front
 from deploy.dev.house import House, Origin, furnish
 from deploy.ending import end, stop_on_signals
+from deploy.environment import required
 from deploy.http import bind, serve
 from shared.platform.auth import Keys, Signer, Verifier
 from shared.platform.clock import DevelopmentClock
@@ -39,16 +40,18 @@ class Options:
 
 def run(port: int, data: Path, *, demo: bool, fresh: bool) -> None:
     """Run until Ctrl-C or SIGTERM."""
-    folder = DataFolder(data)
+    folder, settings = DataFolder(data), Settings()
+    required(settings, *(name for name in ("DATABASE_URL", "AMQP_URL") if getattr(settings, name.lower())))
     with folder.taken(fresh=fresh), bind("127.0.0.1", port) as at:
-        uvloop.run(_live(Options(folder, demo, Settings()), at))
+        uvloop.run(_live(Options(folder, demo, settings), at))
 
 
 async def _live(options: Options, at: socket.socket) -> None:
     stop = stop_on_signals()
     folder = options.folder
     url = f"http://127.0.0.1:{at.getsockname()[1]}"
-    os.environ |= {"PUBLIC_URL": url, "LINK_KEY_FILE": str(folder.link_key)}
+    os.environ["LINK_KEY_FILE"] = str(folder.link_key)
+    os.environ.setdefault("PUBLIC_URL", url)
     signer = Signer(folder.keys)
     clock = DevelopmentClock(folder.clock)
     verifier = Verifier(Keys(str(signer.jwks_file)), "ringback")
