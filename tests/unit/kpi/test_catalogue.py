@@ -25,13 +25,9 @@ VECTOR = [contact_fact(told) for told in ANSWERED + ABANDONED]
 def asked(metric_id: str, facts: list[Fact], **settings: int) -> Fraction:
     """A metric over contact facts."""
     metric, sums = metric_named(metric_id), Counter[Part]()
+    cuts = USUAL | {Cut(name): seconds for name, seconds in settings.items()}
     for fact in facts:
-        sums.update(
-            {
-                part: _term(part, fact, USUAL | {Cut(name): value for name, value in settings.items()})
-                for part in metric.parts
-            }
-        )
+        sums.update({part: _term(part, fact, cuts) for part in metric.parts})
     return fraction(metric, sums)
 
 
@@ -86,12 +82,8 @@ def test_every_term_of_a_metric_is_measured_by_its_facts(metric: object) -> None
 def test_the_usual_cuts_are_what_contacts_count() -> None:
     for part in {part for metric in CATALOGUE.values() for part in metric.parts if part.cut}:
         for wait in (0, 4.999, 5, 20, 20.001, 60):
-            for told in (
-                contact(wait=wait),
-                contact(answered=False, wait=wait),
-                contact(answered=False, abandoned=False),
-            ):
-                fact = contact_fact(told)
+            for left in ({}, {"answered": False}, {"answered": False, "abandoned": False}):
+                fact = contact_fact(contact(wait=wait, **left))
                 assert getattr(ContactMeasures(*fact.measures), part.usually) == _term(part, fact, USUAL)
 
 

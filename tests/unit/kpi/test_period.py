@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.kpi.domain.period import Grain, period
@@ -14,6 +14,8 @@ from shared.contracts.refusal import Refusal
 
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 ZONES = sorted(available_timezones())
+NEVER = {(zone, date(2011, 12, 30), 0) for zone in ("Pacific/Apia", "Pacific/Fakaofo")}
+"""Days that were skipped whole when the date line moved."""
 
 
 def hours_of(zone: str, day: date) -> int:
@@ -74,11 +76,8 @@ def test_months_have_their_own_length() -> None:
 )
 def test_steps_cover_the_period_without_gap_or_overlap(zone: str, first: date, length: int, grain: Grain) -> None:
     last = first + timedelta(days=length)
-    try:
-        asked = period(first, last, zone, grain)
-    except Refusal as refused:
-        assert refused.code == "period-empty"  # a day that never was
-        return
+    assume((zone, first, length) not in NEVER)
+    asked = period(first, last, zone, grain)
     assert list(asked.starts) == sorted(set(asked.starts))
     assert asked.starts[-1] < asked.end
     assert all(start.minute % 15 == 0 and start.second == 0 for start in asked.starts)
