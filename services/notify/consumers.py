@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.notify.commands.ladder import climb_ladder
 from services.notify.commands.recipients import keep_person, keep_team
 from services.notify.commands.subjects import ask, end
+from services.notify.domain.ladder import TIMER
 from shared.contracts.event import Event
 from shared.contracts.roster import (
     AgentChanged,
@@ -36,4 +37,4 @@ HANDLERS: dict[type[Event], Handler] = {
     ShiftChangeResolved: end,
 }
 
-TIMERS: dict[str, TimerHandler] = {"ladder": climb_ladder}
+TIMERS: dict[str, TimerHandler] = {TIMER: climb_ladder}

@@ -40,6 +40,8 @@ class Links:
     """Makes and reads answer links. The same claims always make the same link, so it need not be stored."""
 
     def __init__(self, key: bytes, public_url: str) -> None:
+        if len(key) < KEY_BYTES:
+            raise ValueError(f"the key for answer links has {len(key)} bytes and needs {KEY_BYTES}")
         self._key = OctKey.import_key(key)
         self._public_url = public_url.rstrip("/")
 

@@ -61,7 +61,7 @@ async def answer_question(
     else:
         answered, event = acknowledgement.refuse(ack, channel, reason, shown, work.now)
     work.record(event, sequence=answered.version)
-    await close(work, answered, await store.load_rungs(work.conn, ack.acknowledgement_id), "answered")
+    await close(work, answered, await store.load_rungs(work, ack.acknowledgement_id), "answered")
     return _receipt(answered)
 
 

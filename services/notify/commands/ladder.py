@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 async def climb_ladder(work: Work, timer: Timer) -> None:
     """The ladder's timer: fire what is due or, after the last rung, let the question lapse."""
     ack = await store.load_acknowledgement(work, timer.subject_id)
-    rungs = await store.load_rungs(work.conn, ack.acknowledgement_id)
+    rungs = await store.load_rungs(work, ack.acknowledgement_id)
     wake = ladder.next_wake(rungs, ack.deadline)
     if ack.state == "open" and timer.version == wake.rung and wake.at <= work.now:
         if wake.rung < len(rungs):

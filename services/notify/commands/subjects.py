@@ -79,7 +79,7 @@ async def _settle(work: Work, ack: Acknowledgement, ending: Ending) -> None:
     """Bring a question to the end that its owner reports."""
     if ack.state != "open" and not (ending.lapses and ack.state == "answered"):
         return
-    rungs = await store.load_rungs(work.conn, ack.acknowledgement_id)
+    rungs = await store.load_rungs(work, ack.acknowledgement_id)
     if ending.lapses:
         ack, rungs = await _say_that_time_is_over(work, ack, rungs)
     if ack.state == "open":

@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 TARGETS = ("recipient", "lead", "supervisor")
 """Who a rung can be for, from below to above; a rung that finds nobody goes on to the next."""
 
+TIMER = "ladder"
+"""The kind of the one timer that every open question has: for its next rung or, after the last, for its lapse."""
+
 GRACE = timedelta(minutes=10)
 """How long after its last rung a question waits for its owner to say that it is over, before it lapses by itself."""
 

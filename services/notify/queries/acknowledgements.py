@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify import tables
 from services.notify.domain import reasons
-from services.notify.domain.ladder import Rung, next_wake
+from services.notify.domain.ladder import TIMER, Rung, next_wake
 from services.notify.queries.messages import MessageView, Reading, message_view, with_question
 from services.notify.queries.sight import in_sight, in_team
 from shared.contracts.refusal import Refusal
@@ -142,7 +142,7 @@ async def _messages(conn: AsyncConnection, acknowledgement_id: UUID, reading: Re
 
 async def _next_step(conn: AsyncConnection, row: Row[Any], rungs: list[Rung], language: str) -> NextStep | None:
     timers = tables.kernel.timers
-    due = select(timers.c.due_at).where(timers.c.kind == "ladder", timers.c.subject_id == row.acknowledgement_id)
+    due = select(timers.c.due_at).where(timers.c.kind == TIMER, timers.c.subject_id == row.acknowledgement_id)
     at = (await conn.execute(due)).scalar()
     if at is None:
         return None

@@ -10,6 +10,7 @@ from sqlalchemy import Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify import tables
+from services.notify.domain.ladder import TIMER
 from shared.platform.work import Database
 
 LATE = timedelta(minutes=5)
@@ -73,7 +74,7 @@ def _count(table: Table) -> Select[int]:
 
 def _late_timers(now: datetime) -> Select[int]:
     timers = tables.kernel.timers
-    return _count(timers).where(timers.c.kind == "ladder", timers.c.due_at < now - LATE)
+    return _count(timers).where(timers.c.kind == TIMER, timers.c.due_at < now - LATE)
 
 
 def _unreached() -> Select[int]:
@@ -85,7 +86,5 @@ def _unreached() -> Select[int]:
 
 def _without_timer() -> Select[UUID]:
     asked, timers = tables.acknowledgements, tables.kernel.timers
-    timer = select(timers.c.subject_id).where(
-        timers.c.kind == "ladder", timers.c.subject_id == asked.c.acknowledgement_id
-    )
+    timer = select(timers.c.subject_id).where(timers.c.kind == TIMER, timers.c.subject_id == asked.c.acknowledgement_id)
     return select(asked.c.acknowledgement_id).where(asked.c.state == "open", ~timer.exists())

@@ -8,17 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify import tables
 from services.notify.domain.acknowledgement import Acknowledgement
-from services.notify.domain.ladder import Chain, Rung, next_wake
+from services.notify.domain.ladder import TIMER, Chain, Rung, next_wake
 from shared.contracts.refusal import Refusal
 from shared.platform.timers import Timer, cancel_timers, set_timers
 from shared.platform.work import Work
-
-LADDER = "ladder"
-"""The kind of the one timer that every open acknowledgement has."""
 
 
 async def load_acknowledgement(work: Work, acknowledgement_id: UUID) -> Acknowledgement:
@@ -58,11 +54,11 @@ async def save_acknowledgement(work: Work, ack: Acknowledgement) -> None:
     await work.conn.execute(update(table).where(table.c.acknowledgement_id == ack.acknowledgement_id).values(_row(ack)))
 
 
-async def load_rungs(conn: AsyncConnection, acknowledgement_id: UUID) -> tuple[Rung, ...]:
+async def load_rungs(work: Work, acknowledgement_id: UUID) -> tuple[Rung, ...]:
     """A question's ladder, from the first rung on."""
     table = tables.rungs
     found = select(table).where(table.c.acknowledgement_id == acknowledgement_id).order_by(table.c.number)
-    rows = (await conn.execute(found)).mappings()
+    rows = (await work.conn.execute(found)).mappings()
     return tuple(Rung(**{name: row[name] for name in Rung.__dataclass_fields__}) for row in rows)
 
 
@@ -70,23 +66,24 @@ async def save_rungs(work: Work, ack: Acknowledgement, rungs: Sequence[Rung]) ->
     """Save a ladder as it now stands."""
     table = tables.rungs
     rows = [{"acknowledgement_id": ack.acknowledgement_id, **asdict(rung)} for rung in rungs]
-    new = insert(table).values(rows)
+    new = insert(table)
     changing = ("state", "staff_no", "sent_at", "outcome")
     await work.conn.execute(
         new.on_conflict_do_update(
             index_elements=[table.c.acknowledgement_id, table.c.number],
             set_={name: new.excluded[name] for name in changing},
-        )
+        ),
+        rows,
     )
 
 
 async def keep_timer(work: Work, ack: Acknowledgement, rungs: Sequence[Rung]) -> None:
     """An open question has exactly one timer, for its next rung or its lapse; a closed one has none."""
     if ack.state != "open":
-        await cancel_timers(work, LADDER, [ack.acknowledgement_id])
+        await cancel_timers(work, TIMER, [ack.acknowledgement_id])
         return
     wake = next_wake(rungs, ack.deadline)
-    await set_timers(work, [Timer(kind=LADDER, subject_id=ack.acknowledgement_id, due_at=wake.at, version=wake.rung)])
+    await set_timers(work, [Timer(kind=TIMER, subject_id=ack.acknowledgement_id, due_at=wake.at, version=wake.rung)])
 
 
 def _row(ack: Acknowledgement) -> dict[str, object]:

@@ -20,8 +20,8 @@ _FIELDS = tuple(Message.__dataclass_fields__)
 async def add_messages(work: Work, messages: Sequence[Message]) -> None:
     """Queue messages; one that was said before (same reason, reader and channel) is not said again."""
     if messages:
-        new = insert(tables.messages).values([asdict(message) for message in messages])
-        await work.conn.execute(new.on_conflict_do_nothing(constraint="messages_said_once"))
+        said_once = insert(tables.messages).on_conflict_do_nothing(constraint="messages_said_once")
+        await work.conn.execute(said_once, [asdict(message) for message in messages])
 
 
 async def take_waiting(work: Work, limit: int) -> list[Message]:
@@ -57,11 +57,12 @@ async def save_messages(work: Work, messages: Sequence[Message]) -> None:
         "state", "attempts", "claimed_at", "next_at", "accepted_at", "delivered_at", "failed_at", "reason", "version",
     )  # fmt: skip
     table = tables.messages
-    new = insert(table).values([asdict(message) for message in messages])
+    new = insert(table)
     await work.conn.execute(
         new.on_conflict_do_update(
             index_elements=[table.c.message_id], set_={name: new.excluded[name] for name in changing}
-        )
+        ),
+        [asdict(message) for message in messages],
     )
 
 

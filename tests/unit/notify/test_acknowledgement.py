@@ -176,4 +176,4 @@ class Loop(RuleBasedStateMachine):
 
 
 TestLoop = Loop.TestCase
-TestLoop.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+TestLoop.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)

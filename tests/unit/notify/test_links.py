@@ -63,3 +63,8 @@ def test_processes_that_start_together_share_one_key(monkeypatch: pytest.MonkeyP
 def test_without_a_file_the_key_lives_as_long_as_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = settings(monkeypatch, None)
     assert links_from(chosen).read(links_from(chosen).token(CLAIMS), NOW) == CLAIMS
+
+
+def test_a_key_that_is_too_short_is_no_key() -> None:
+    with pytest.raises(ValueError, match="needs 32"):
+        Links(b"", "http://x")
