@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import operator
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, TypeVar, Union
@@ -95,6 +96,15 @@ def _names(cls: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(cls))
 
 
+@cache
+def _fields(cls: Any) -> tuple[tuple[str, ...], Callable[[Any], Iterable[Any]]]:
+    """The names of a dataclass's fields, and what reads them all at once."""
+    names = _names(cls)
+    if len(names) > 1:
+        return names, operator.attrgetter(*names)
+    return names, lambda value: [getattr(value, name) for name in names]
+
+
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float):
         return value
@@ -109,9 +119,10 @@ def _one_level(value: Any) -> Any:
     """What JSON has no form for: ids and times as text, a dataclass as an object of its fields as they are."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, UUID | date):
+    if isinstance(value, (UUID, date)):
         return str(value)
-    return {name: getattr(value, name) for name in _names(_class_of(value))}
+    names, values_of = _fields(_class_of(value))
+    return dict(zip(names, values_of(value), strict=True))
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_one_level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated
@@ -18,9 +19,11 @@ from shared.platform.work import Database
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
 
 def _storable(text: str) -> str:
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if _UNSTORABLE.search(text):
         raise PydanticCustomError("text-unstorable", "NUL or a lone surrogate")
     return text
 

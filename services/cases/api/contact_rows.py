@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AliasChoices, AwareDatetime, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, from_json
 
-from services.cases.domain.contact import Row, Told
+from services.cases.domain.contact import Row, Told, tell
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.faults import faults_of
 from shared.platform.web import Body, Code, Name
@@ -73,7 +73,7 @@ class ContactRow(Body):
 
     def told(self) -> Told:
         """As the domain knows it."""
-        return Told(**self.__dict__)
+        return tell(**self.__dict__)
 
 
 _ROWS = TypeAdapter(list[ContactRow])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.contact import Contact, Row, Told, completed, fact_of, faults_of, fingerprint
+from services.cases.domain.contact import Contact, Row, Told, fact_of, faults_of, fingerprint
 from services.cases.store import contacts as store
 from services.cases.store.contacts import Entry, Written
 from shared.contracts.cases import ContactFact, ContactRecorded
@@ -92,7 +92,7 @@ def _checked(rows: Sequence[Row], outcomes: list[RowOutcome]) -> list[tuple[int,
             outcomes.append(RowOutcome(row.number, "error", faults=faults))
         else:
             good.append((row.number, _entry(row.told)))
-    return sorted(good, key=lambda one: one[1].contact_id)
+    return sorted(good, key=lambda one: one[1].told.external_id or "")
 
 
 def _chunks(entries: Iterable[tuple[int, Entry]]) -> Iterator[list[tuple[int, Entry]]]:
@@ -109,7 +109,7 @@ def _chunks(entries: Iterable[tuple[int, Entry]]) -> Iterator[list[tuple[int, En
 
 def _entry(told: Told) -> Entry:
     contact_id = new_id() if told.external_id is None else contact_id_of(told.external_id)
-    return Entry(contact_id, fingerprint(told), completed(told))
+    return Entry(contact_id, fingerprint(told), told)
 
 
 def _fact(written: Written, version: int) -> ContactFact:

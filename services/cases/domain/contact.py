@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from shared.contracts.cases import ContactFact
@@ -15,10 +16,9 @@ from shared.contracts.refusal import Fault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A contact as its source tells it. Names that roster and topics do not know are kept as they are told.
+    """A contact as its source tells it, with what follows from that (see `tell`). Times are UTC.
 
-    `answered`, `answered_at`, `wait_seconds`, `talk_seconds` and `ended_at` complete each other (see `completed`).
-    Times are UTC.
+    Names that roster and topics do not know are kept as they are told.
     """
 
     external_id: str | None = None
@@ -33,9 +33,9 @@ class Told:
     queued_at: datetime
     answered_at: datetime | None = None
     ended_at: datetime | None = None
-    answered: bool | None = None
-    abandoned: bool | None = None
-    wait_seconds: float | None = None
+    answered: bool
+    abandoned: bool
+    wait_seconds: float
     talk_seconds: float | None = None
     hold_seconds: float | None = None
     wrap_seconds: float | None = None
@@ -80,67 +80,81 @@ _told_values = attrgetter(*_TOLD)
 
 def fingerprint(told: Told) -> bytes:
     """What a source told, in 16 bytes: a repeat has the same, a correction another."""
-    given = {name: value for name, value in zip(_TOLD, _told_values(told), strict=True) if value is not None}
-    return hashlib.blake2b(repr(given).encode(), digest_size=16).digest()
+    known = {name: value for name, value in zip(_TOLD, _told_values(told), strict=True) if value is not None}
+    return hashlib.blake2b(repr(known).encode(), digest_size=16).digest()
 
 
-def completed(told: Told) -> Told:
-    """What was told, and what follows from it; what does not follow stays unknown.
+def tell(
+    *,
+    queued_at: datetime,
+    direction: str = "inbound",
+    answered: bool | None = None,
+    abandoned: bool | None = None,
+    answered_at: datetime | None = None,
+    ended_at: datetime | None = None,
+    wait_seconds: float | None = None,
+    talk_seconds: float | None = None,
+    hold_seconds: float | None = None,
+    **rest: Any,
+) -> Told:
+    """A contact from what its source gives, completed; what does not follow from anything stays unknown.
 
     Waiting ends with the answer, or where nobody answered with the end; an answered contact ends after talk and hold.
     A contact not answered counts as abandoned when it came in. An unanswered one of unknown length waited 0 s.
     """
-    answered = told.answered_at is not None if told.answered is None else told.answered
-    answered_at, wait, talk, ended_at = told.answered_at, told.wait_seconds, told.talk_seconds, told.ended_at
-    held = told.hold_seconds or 0.0
-    if answered and answered_at is None and wait is not None:
-        answered_at = told.queued_at + timedelta(seconds=wait)
-    if wait is None:
-        left_queue_at = answered_at or ended_at or told.queued_at
-        wait = (left_queue_at - told.queued_at).total_seconds()
-    if answered_at is not None and talk is None and ended_at is not None:
-        talk = max(0.0, (ended_at - answered_at).total_seconds() - held)
-    if answered_at is not None and ended_at is None and talk is not None:
-        ended_at = answered_at + timedelta(seconds=talk + held)
-    return replace(
-        told,
+    held = hold_seconds or 0.0
+    if answered is None:
+        answered = answered_at is not None
+    if answered and answered_at is None and wait_seconds is not None:
+        answered_at = queued_at + timedelta(seconds=wait_seconds)
+    if wait_seconds is None:
+        wait_seconds = ((answered_at or ended_at or queued_at) - queued_at).total_seconds()
+    if answered_at is not None and talk_seconds is None and ended_at is not None:
+        talk_seconds = max(0.0, (ended_at - answered_at).total_seconds() - held)
+    if answered_at is not None and ended_at is None and talk_seconds is not None:
+        ended_at = answered_at + timedelta(seconds=talk_seconds + held)
+    return Told(
+        queued_at=queued_at,
+        direction=direction,
         answered=answered,
-        abandoned=(not answered and told.direction == "inbound") if told.abandoned is None else told.abandoned,
+        abandoned=(not answered and direction == "inbound") if abandoned is None else abandoned,
         answered_at=answered_at,
         ended_at=ended_at,
-        wait_seconds=wait,
-        talk_seconds=talk,
+        wait_seconds=wait_seconds,
+        talk_seconds=talk_seconds,
+        hold_seconds=hold_seconds,
+        **rest,
     )
 
 
 def faults_of(told: Told) -> Iterator[Fault]:
-    """What contradicts itself in a told contact (before it is completed)."""
-    answered_at, ended_at, answered = told.answered_at, told.ended_at, told.answered
+    """What contradicts itself in a told contact."""
+    answered_at, ended_at = told.answered_at, told.ended_at
     if answered_at is not None and answered_at < told.queued_at:
         yield Fault("answered_at", "contact-times-out-of-order", {})
     if ended_at is not None and ended_at < (answered_at or told.queued_at):
         yield Fault("ended_at", "contact-times-out-of-order", {})
-    if answered is False and answered_at is not None:
+    if not told.answered and answered_at is not None:
         yield Fault("answered_at", "contact-not-answered", {})
-    if answered and answered_at is None and told.wait_seconds is None:
+    if told.answered and answered_at is None:
         yield Fault("answered_at", "contact-wait-unknown", {})
-    if told.abandoned and (answered or answered_at is not None):
+    if told.abandoned and told.answered:
         yield Fault("abandoned", "contact-answered-and-abandoned", {})
     if told.customer_id is not None and told.customer_external_id is not None:
         yield Fault("customer_external_id", "customer-named-twice", {})
 
 
 def fact_of(told: Told, names: Names, *, contact_id: UUID, version: int) -> ContactFact:
-    """The completed contact as the fact that others count."""
+    """A told contact as the fact that others count."""
     return ContactFact(
         contact_id=contact_id,
         version=version,
         channel=told.channel,
         direction=told.direction,
         queued_at=told.queued_at,
-        answered=bool(told.answered),
-        abandoned=bool(told.abandoned),
-        wait_seconds=told.wait_seconds or 0.0,
+        answered=told.answered,
+        abandoned=told.abandoned,
+        wait_seconds=told.wait_seconds,
         zone=names.zone,
         answered_at=told.answered_at,
         ended_at=told.ended_at,

@@ -67,7 +67,7 @@ _told_values = attrgetter(*_TOLD)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A told contact, completed, with its id and the fingerprint of what was told."""
+    """A told contact with its id and its fingerprint."""
 
     contact_id: UUID
     fingerprint: bytes
