@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kpi.domain.metric import Fraction, Part, fraction
+from services.kpi.domain.metric import Fraction, Part, Unit, fraction
 from services.kpi.domain.question import Question
 from services.kpi.queries.conditions import asked, inside, snapshot, step
 from services.kpi.tables import dimension_sets, facts, progress, rollups
@@ -126,10 +126,13 @@ def _collect(found: _Found, parts: list[Part], rows: Sequence[Any]) -> None:
 
 
 def _fractions(question: Question, sums: Mapping[At, Mapping[Part, int]]) -> Iterator[tuple[At, Fraction]]:
-    """Without a grouping every step, also an empty one; with it, only what has something beneath."""
+    """Without a grouping every step, also an empty one; with it, only what has something beneath.
+
+    A count of nothing that belongs to nobody (shifts without a deviation have no cause) is no group.
+    """
     for at in _places(question, sums):
         made = fraction(question.metric, sums.get(at, {}))
-        nobody = question.by and at[0] is None and not made.numerator
+        nobody = at[0] is None and not made.numerator and question.metric.unit is Unit.COUNT
         if not question.by or (made.denominator and not nobody):
             yield at, made
 

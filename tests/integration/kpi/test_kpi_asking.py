@@ -66,6 +66,7 @@ async def test_a_series_has_every_step_and_groups_only_what_they_have(desk: Desk
         ({"topic": None, "topic_name": None}, "2026-03-02T04:00:00Z"),
     ]
     assert (await desk.point("answer_rate", without="topic"))["n"] == 1
+    assert [point["value"] for point in await desk.points("abandon_rate", by="topic")] == [0, 0]
     assert (await desk.point("answer_rate", topic="nothing"))["value"] is None
 
 
