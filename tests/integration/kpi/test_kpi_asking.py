@@ -70,6 +70,7 @@ async def test_a_series_has_every_step_and_groups_only_what_they_have(desk: Desk
     assert (await desk.point("answer_rate", topic="nothing"))["value"] is None
 
 
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
 async def test_the_hours_of_a_day_add_up_when_the_clock_changes(desk: Desk, day: str, hours: int) -> None:
     start = datetime.fromisoformat(day).replace(tzinfo=UTC) - timedelta(hours=4)
     await desk.hears(recorded([contact(n, queued_at=start + n * timedelta(minutes=15)) for n in range(128)]))
