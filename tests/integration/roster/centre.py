@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
 from services.roster import worker as roster_worker
 from shared.platform.embedded import EmbeddedTransport
@@ -92,6 +94,14 @@ class Centre:
         path = f"/agents/{self.agents[staff_no]['agent_id']}/shifts"
         [found] = (await self.get(path, **{"from": on, "to": on}))["shifts"]
         return dict(found)
+
+    async def told(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every event so far, in order: its type and data."""
+        table = self.database.kernel.outbox
+        async with self.database.reading() as conn:
+            rows = (await conn.execute(select(table.c.body).order_by(table.c.position))).scalars().all()
+        events = [json.loads(body) for body in rows]
+        return [(event["type"], event["data"]) for event in events]
 
     def worker(self) -> Worker:
         return roster_worker.build(self.database, EmbeddedTransport())
