@@ -6,6 +6,7 @@ Spoken through aiormq, the driver below aio-pika: it does a third less for each 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 import aiormq
 from aiormq.abc import AbstractConnection
@@ -50,6 +51,17 @@ async def consumers_of(connection: AbstractConnection, queue: str) -> int:
         declared = await channel.queue_declare(queue, passive=True)
         await channel.close()
     return declared.consumer_count or 0
+
+
+async def missing_queues(connection: AbstractConnection, queues: Iterable[str]) -> frozenset[str]:
+    """Those of the queues that do not exist."""
+    missing = []
+    for queue in queues:
+        try:
+            await consumers_of(connection, queue)
+        except aiormq.ChannelNotFoundEntity:
+            missing.append(queue)
+    return frozenset(missing)
 
 
 async def hang_up(connection: AbstractConnection) -> None:

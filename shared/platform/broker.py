@@ -6,7 +6,7 @@ What exists on the broker is in `topology.py`; nothing is declared here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from uuid import UUID
 
 import structlog
@@ -16,7 +16,7 @@ from aiormq.exceptions import PublishError
 
 from shared.contracts.codec import CONTENT_TYPE
 from shared.contracts.routes import HEARS
-from shared.platform.amqp import CONFIRM_SECONDS, confirming_channel, connect, consumers_of, hang_up
+from shared.platform.amqp import CONFIRM_SECONDS, confirming_channel, connect, consumers_of, hang_up, missing_queues
 from shared.platform.metrics import EVENTS_UNROUTABLE
 from shared.platform.subscription import Subscription
 from shared.platform.tasks import being_cancelled
@@ -40,22 +40,49 @@ class RabbitTransport:
     def __init__(self, url: str, *, hears: Mapping[str, Sequence[str]] = HEARS, name: str = "ringback") -> None:
         self._url = url
         self._name = name
+        self._hears = hears
         self._heard = frozenset(type_ for types in hears.values() for type_ in types)
-        self._line = _Line(url, f"{name} publishing")
+        self._line = _Line(url, f"{name} publishing", {queue_of(service) for service in hears})
 
     async def publish(self, messages: Sequence[Message]) -> frozenset[UUID]:
         """Publish pipelined, in order, and wait for the confirms; the ids that were confirmed."""
         channel = await self._line.channel()
+        messages = self._deliverable(messages)
         sending = [asyncio.create_task(self._send(channel, message)) for message in messages]
         try:
-            await asyncio.wait(sending, timeout=CONFIRM_SECONDS)
+            if sending:
+                await asyncio.wait(sending, timeout=CONFIRM_SECONDS)
         finally:
-            lost = [task for task in sending if not task.done() or task.cancelled()]
-            for task in lost:
+            for task in sending:
                 task.cancel()
         fates = {message.id: _fate(task) for message, task in zip(messages, sending, strict=True)}
         await self._tell(messages, fates)
         return frozenset(id_ for id_, fate in fates.items() if fate is None)
+
+    def _deliverable(self, messages: Sequence[Message]) -> list[Message]:
+        """Without those that somebody would miss whose queue is missing, and what follows them in their aggregates.
+
+        The broker itself returns a message only if no queue at all takes it.
+        """
+        missed = {
+            type_
+            for service, types in self._hears.items()
+            if queue_of(service) in self._line.missing
+            for type_ in types
+        }
+        if not missed:
+            return list(messages)
+        stuck: set[UUID | None] = set()
+        fine: list[Message] = []
+        for message in messages:
+            if message.type in missed:
+                stuck.add(message.subject)
+            elif message.subject is None or message.subject not in stuck:
+                fine.append(message)
+        if len(fine) < len(messages):
+            _unroutable({message.type for message in messages} & missed)
+            self._line.look_again()
+        return fine
 
     async def consume(self, receiver: Receiver) -> None:
         """Deliver until cancelled, connecting again whenever the connection is lost."""
@@ -97,10 +124,7 @@ class RabbitTransport:
 
     async def _tell(self, messages: Sequence[Message], fates: Mapping[UUID, BaseException | None]) -> None:
         """Log what went wrong; a connection on which anything but routing failed is not used again."""
-        unroutable = {message.type for message in messages if isinstance(fates[message.id], PublishError)}
-        for type_ in sorted(unroutable):
-            EVENTS_UNROUTABLE.labels(type_).inc()
-            log.error("event_unroutable", type=type_, hint="is the broker provisioned?")
+        _unroutable({message.type for message in messages if isinstance(fates[message.id], PublishError)})
         broken = [fate for fate in fates.values() if fate is not None and not isinstance(fate, PublishError)]
         if broken:
             log.warning("publishing_failed", count=len(broken), error=_in_short(broken[0]))
@@ -110,9 +134,13 @@ class RabbitTransport:
 class _Line:
     """One connection with one confirming channel, made when needed and made anew when it broke."""
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, url: str, name: str, queues: Set[str]) -> None:
         self._url = url
         self._name = name
+        self._queues = queues
+        self.missing: frozenset[str] = frozenset()
+        """Queues that were not there when last looked for."""
+        self._looked = False
         self._making = asyncio.Lock()
         self._connection: AbstractConnection | None = None
         self._channel: Channel | None = None
@@ -127,7 +155,15 @@ class _Line:
         async with self._making:
             if self._channel is None or self._channel.is_closed:
                 self._channel = await confirming_channel(await self._connected())
+                self._looked = False
+            if not self._looked:
+                self.missing = await missing_queues(await self._connected(), self._queues)
+                self._looked = True
             return self._channel
+
+    def look_again(self) -> None:
+        """Look for the queues before the next publication, and not only when the connection is new."""
+        self._looked = False
 
     async def drop(self) -> None:
         """Let go of the connection; the next use makes another."""
@@ -140,6 +176,12 @@ class _Line:
             await self.drop()
             self._connection = await connect(self._url, self._name)
         return self._connection
+
+
+def _unroutable(types: Set[str]) -> None:
+    for type_ in sorted(types):
+        EVENTS_UNROUTABLE.labels(type_).inc()
+        log.error("event_unroutable", type=type_, hint="is the broker provisioned?")
 
 
 def _fate(task: asyncio.Task[None]) -> BaseException | None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import structlog
-from sqlalchemy import ARRAY, BigInteger, Date, Select, Text, bindparam, select, update
+from sqlalchemy import ARRAY, BigInteger, Date, FromClause, Select, Text, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.platform.db import Hot, driver_of
@@ -41,10 +42,11 @@ class Relay:
         self._transport = transport
         self._session: AsyncConnection | None = None
         self._held = Held()
-        unsent = _unsent(database.kernel).with_for_update(skip_locked=True)
-        self._claim = Hot(unsent)
-        self._claim_around = Hot(_around_held(database.kernel).with_for_update(skip_locked=True))
-        self._mark = Hot(_mark(database.kernel))
+        kernel = database.kernel
+        self._claim = Hot(_unsent(kernel).with_for_update(skip_locked=True))
+        self._claim_around = Hot(_around_held(kernel).with_for_update(skip_locked=True))
+        self._oldest = Hot(_oldest_of(kernel).with_for_update(skip_locked=True))
+        self._mark = Hot(_mark(kernel))
 
     @asynccontextmanager
     async def holding(self) -> AsyncIterator[bool]:
@@ -83,47 +85,63 @@ class Relay:
         return zlib.crc32(f"relay {self._database.service}".encode())
 
     async def _drain(self, conn: AsyncConnection) -> int:
-        total, full = 0, True
+        total = await self._try_held(conn)
+        full = True
         while full:
-            offered, sent = await self._batch(conn)
+            offered, sent = await self._batch(conn, self._held.types)
             total, full = total + sent, offered == BATCH
         return total
 
-    async def _batch(self, conn: AsyncConnection) -> tuple[int, int]:
+    async def _batch(self, conn: AsyncConnection, held: Collection[str]) -> tuple[int, int]:
         """How many events were offered, and how many of them confirmed."""
         driver = await driver_of(conn)
         async with driver.transaction():
-            rows = await self._unsent(conn)
-            if not rows:
-                return 0, 0
-            safe = await self._transport.publish([Message(row["event_id"], row["type"], row["body"]) for row in rows])
-            sent = [row for row in rows if row["event_id"] in safe]
-            await self._mark.run(
-                conn,
-                positions=[row["position"] for row in sent],
-                days=list({row["stored_on"] for row in sent}),
-                sent=self._database.clock.now(),
-            )
-        self._held.note(offered={row["type"] for row in rows}, failed={r["type"] for r in rows if r not in sent})
-        EVENTS_SENT.labels(self._database.service).inc(len(sent))
-        return len(rows), len(sent)
+            rows = await (self._claim_around.run(conn, held=list(held)) if held else self._claim.run(conn))
+            safe = await self._offer(conn, rows)
+        self._held.note(offered={row["type"] for row in rows}, failed=_failed_types(rows, safe))
+        return len(rows), len(safe)
 
-    async def _unsent(self, conn: AsyncConnection) -> list[asyncpg.Record]:
-        if held := self._held.types():
-            return await self._claim_around.run(conn, held=held)
-        return await self._claim.run(conn)
+    async def _try_held(self, conn: AsyncConnection) -> int:
+        """Offer the oldest event of each type that was held long enough, alone; once it goes, its type is released."""
+        total = 0
+        driver = await driver_of(conn)
+        for type_ in self._held.due():
+            async with driver.transaction():
+                rows = await self._oldest.run(conn, type=type_)
+                safe = await self._offer(conn, rows)
+            self._held.note(offered={type_}, failed=_failed_types(rows, safe))
+            total += len(safe)
+        return total
+
+    async def _offer(self, conn: AsyncConnection, rows: Sequence[asyncpg.Record]) -> frozenset[UUID]:
+        """Publish rows and mark those that were confirmed, in the transaction that claimed them; the ids of these."""
+        if not rows:
+            return frozenset()
+        messages = [Message(row["event_id"], row["type"], row["body"], row["subject"]) for row in rows]
+        safe = await self._transport.publish(messages)
+        sent = [row for row in rows if row["event_id"] in safe]
+        days = list({row["stored_on"] for row in sent})
+        positions = [row["position"] for row in sent]
+        await self._mark.run(conn, positions=positions, days=days, sent=self._database.clock.now())
+        EVENTS_SENT.labels(self._database.service).inc(len(sent))
+        return safe
 
 
 class Held:
-    """Event types that could not be delivered, each until its next attempt, more slowly each time."""
+    """Event types that could not be delivered, each to be tried again after a wait, longer each time."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._until: dict[str, tuple[float, float]] = {}
 
-    def types(self) -> list[str]:
-        """What is not to be offered now."""
-        return [type_ for type_, (until, _) in self._until.items() if until > self._now()]
+    @property
+    def types(self) -> Collection[str]:
+        """What is held."""
+        return self._until.keys()
+
+    def due(self) -> list[str]:
+        """What may be tried again."""
+        return [type_ for type_, (until, _) in self._until.items() if until <= self._now()]
 
     def note(self, *, offered: set[str], failed: set[str]) -> None:
         """Hold what failed, release what went through."""
@@ -134,21 +152,38 @@ class Held:
             self._until[type_] = (self._now() + wait, wait)
 
 
+def _failed_types(rows: Sequence[asyncpg.Record], safe: frozenset[UUID]) -> set[str]:
+    """The types that failed by themselves, and not for what came before them in their aggregate."""
+    failed: dict[UUID, str] = {}
+    for row in rows:
+        if row["event_id"] not in safe:
+            failed.setdefault(row["subject"], row["type"])
+    return set(failed.values())
+
+
 def _unsent(kernel: Kernel) -> Select[Any]:
-    columns = (kernel.outbox.c[name] for name in ("position", "stored_on", "event_id", "type", "body"))
+    columns = (kernel.outbox.c[name] for name in ("position", "stored_on", "event_id", "type", "body", "subject"))
     return select(*columns).where(kernel.outbox.c.sent_at.is_(None)).order_by(kernel.outbox.c.position).limit(BATCH)
 
 
 def _around_held(kernel: Kernel) -> Select[Any]:
     """Unsent events that are neither of a held type nor behind one in their aggregate."""
     held = bindparam("held", type_=ARRAY(Text))
-    outbox, earlier = kernel.outbox, kernel.outbox.alias("earlier")
-    behind = (
-        select(1)
-        .where(earlier.c.subject == outbox.c.subject, earlier.c.position < outbox.c.position)
-        .where(earlier.c.sent_at.is_(None), earlier.c.type == held.any_())
-    )
-    return _unsent(kernel).where(outbox.c.type != held.all_(), ~behind.exists())
+    earlier = kernel.outbox.alias("earlier")
+    behind = _behind(kernel, earlier).where(earlier.c.type == held.any_())
+    return _unsent(kernel).where(kernel.outbox.c.type != held.all_(), ~behind.exists())
+
+
+def _oldest_of(kernel: Kernel) -> Select[Any]:
+    """The oldest unsent event of one type that is first in its aggregate."""
+    behind = _behind(kernel, kernel.outbox.alias("earlier"))
+    return _unsent(kernel).where(kernel.outbox.c.type == bindparam("type", type_=Text), ~behind.exists()).limit(1)
+
+
+def _behind(kernel: Kernel, earlier: FromClause) -> Select[Any]:
+    """What is unsent before an event in its aggregate."""
+    same = earlier.c.subject == kernel.outbox.c.subject
+    return select(1).where(same, earlier.c.position < kernel.outbox.c.position, earlier.c.sent_at.is_(None))
 
 
 def _mark(kernel: Kernel) -> Any:

@@ -11,11 +11,12 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An encoded event: `type` is the routing key, `body` the CloudEvents JSON."""
+    """An encoded event: `type` is the routing key, `body` the CloudEvents JSON, `subject` the aggregate it is about."""
 
     id: UUID
     type: str
     body: bytes
+    subject: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,250 @@
+"""What is RabbitMQ's alone: missing queues, lost connections, its own delivery limit, readiness."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import date
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+import httpx
+import pytest
+from aiormq.abc import DeliveredMessage
+from aiormq.exceptions import ChannelAccessRefused
+
+from shared.contracts.roster import AgentJoined, TeamChanged
+from shared.platform.amqp import connect, consumers_of, hang_up
+from shared.platform.broker import RabbitTransport
+from shared.platform.ids import new_id
+from shared.platform.relay import Relay
+from shared.platform.topology import DELIVERY_LIMIT, provision_broker, queue_of, user_of
+from shared.platform.transport import Delivery, Message, Outcome
+from shared.platform.work import Database
+from tests.conftest import Rabbit, virtual_host
+
+HEARS = {"notify": (TeamChanged.type,), "cases": (AgentJoined.type,)}
+
+
+class Ear:
+    """A receiver that keeps what it receives."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.types = frozenset(HEARS[service])
+        self.received: list[Delivery] = []
+        self.parked: list[tuple[str, str]] = []
+
+    async def process(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
+        self.received += deliveries
+        return [Outcome.DONE] * len(deliveries)
+
+    async def park(self, delivery: Delivery, reason: str) -> None:
+        self.parked.append((delivery.message_id, reason))
+
+
+class Host:
+    """A virtual host and a transport on it."""
+
+    def __init__(self, rabbit: Rabbit, url: str) -> None:
+        self.url = url
+        self.transport = RabbitTransport(url, hears=HEARS)
+        self._rabbit = rabbit
+        self.vhost = urlsplit(url).path[1:]
+        self._consuming: list[asyncio.Task[None]] = []
+
+    def listen(self, service: str) -> Ear:
+        """Start consuming."""
+        ear = Ear(service)
+        self._consuming.append(asyncio.create_task(self.transport.consume(ear)))
+        return ear
+
+    async def provision(self) -> None:
+        await provision_broker(self._rabbit.management_url, vhost=self.vhost, hears=HEARS)
+
+    async def delete_queue(self, service: str) -> None:
+        await self._ask("DELETE", f"/api/queues/{self.vhost}/{queue_of(service)}")
+
+    async def close_connections(self) -> None:
+        """Close this host's connections from the broker's side."""
+        names: list[str] = []
+        while not names:
+            await asyncio.sleep(0.1)
+            found = (await self._ask("GET", f"/api/vhosts/{self.vhost}/connections")).json()
+            names = [connection["name"] for connection in found]
+        for name in names:
+            await self._ask("DELETE", f"/api/connections/{quote(name)}")
+
+    async def _ask(self, method: str, path: str) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=self._rabbit.management_url, timeout=20) as client:
+            return await client.request(method, path)
+
+    async def close(self) -> None:
+        for task in self._consuming:
+            task.cancel()
+        await asyncio.gather(*self._consuming, return_exceptions=True)
+        await self.transport.close()
+
+
+@pytest.fixture
+async def host(rabbit: Rabbit) -> AsyncIterator[Host]:
+    async with virtual_host(rabbit.amqp_url, rabbit.management_url, hears=HEARS) as url:
+        host = Host(rabbit, url)
+        try:
+            yield host
+        finally:
+            await host.close()
+
+
+def message(type_: str = TeamChanged.type) -> Message:
+    return Message(new_id(), type_, b"{}")
+
+
+async def until(reached: Callable[[], bool] | Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while True:
+            found = reached()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_an_event_whose_queue_is_gone_is_not_safe_and_the_others_are(host: Host) -> None:
+    await host.delete_queue("notify")
+    lost, fine = message(), message(AgentJoined.type)
+    assert await host.transport.publish([lost, fine]) == {fine.id}
+
+
+async def test_an_unroutable_event_waits_holds_back_its_aggregate_and_blocks_nobody_else(
+    host: Host, open_database: Callable[[str], Database]
+) -> None:
+    roster = open_database("roster")
+    await host.delete_queue("notify")
+    ear = host.listen("cases")
+    first, other = new_id(), new_id()
+    async with roster.work() as work:
+        work.record(TeamChanged(team_id=first, code="A", name="A", zone="Asia/Shanghai"), sequence=1)
+    relay = Relay(roster, host.transport)
+    assert await relay.drain() == 0
+    async with roster.work() as work:
+        work.record(joined(first), sequence=2)
+        work.record(joined(other), sequence=1)
+    assert await relay.drain() == 1, "what follows an unsent event of its aggregate waits behind it"
+    await until(lambda: len(ear.received) == 1)
+    assert str(other) in ear.received[0].body.decode()
+    await host.provision()
+    heard = host.listen("notify")
+
+    async def drained() -> bool:
+        await relay.drain()
+        return len(heard.received) == 1 and len(ear.received) == 2
+
+    await until(drained)
+
+
+def joined(agent_id: UUID) -> AgentJoined:
+    return AgentJoined(
+        agent_id=agent_id,
+        staff_no="A1",
+        name="A",
+        team_id=new_id(),
+        team_name="A",
+        roles=(),
+        skills=(),
+        hired_on=date(2026, 1, 1),
+    )
+
+
+async def test_delivery_goes_on_after_every_connection_was_closed(host: Host) -> None:
+    ear = host.listen("notify")
+    sent = []
+    for round_ in range(3):
+        for _ in range(10):
+            sent.append(message())
+            while sent[-1].id not in await host.transport.publish([sent[-1]]):
+                await asyncio.sleep(0.05)
+        if round_ < 2:
+            await host.close_connections()
+    await until(lambda: {delivery.message_id for delivery in ear.received} == {str(one.id) for one in sent})
+
+
+async def test_a_queue_deleted_and_made_again_gets_its_consumer_back(host: Host) -> None:
+    ear = host.listen("notify")
+    await host.transport.publish([message()])
+    await until(lambda: len(ear.received) == 1)
+    await host.delete_queue("notify")
+    await host.provision()
+    connection = await connect(host.url, "test")
+
+    async def consumed() -> bool:
+        return await consumers_of(connection, queue_of("notify")) == 1
+
+    await until(consumed)
+    await hang_up(connection)
+    await host.transport.publish([message()])
+    await until(lambda: len(ear.received) == 2)
+
+
+async def test_what_the_broker_delivered_too_often_is_parked(host: Host) -> None:
+    sent = message()
+    await host.transport.publish([sent])
+    connection = await connect(host.url, "test")
+    channel = await connection.channel()
+    refused = 0
+
+    async def refuse(delivered: DeliveredMessage) -> None:
+        nonlocal refused
+        await channel.basic_nack(delivered.delivery_tag, requeue=True)
+        refused += 1
+
+    await channel.basic_consume(queue_of("notify"), refuse)
+    await until(lambda: refused > DELIVERY_LIMIT)
+    await hang_up(connection)
+    ear = host.listen("notify")
+    await until(lambda: bool(ear.parked))
+    assert ear.parked == [(str(sent.id), "given up by the broker: delivery_limit")]
+    assert ear.received == []
+
+
+async def test_a_service_is_ready_while_its_queue_has_a_consumer(
+    host: Host, open_database: Callable[[str], Database]
+) -> None:
+    notify = open_database("notify")
+    assert await host.transport.check(notify) == "nobody consumes the queue"
+    host.listen("notify")
+
+    async def ready() -> bool:
+        return await host.transport.check(notify) == "ok"
+
+    await until(ready)
+
+
+async def test_a_second_worker_waits_and_takes_over(host: Host) -> None:
+    first, second = host.listen("notify"), host.listen("notify")
+    await asyncio.sleep(0.5)
+    await host.transport.publish([message() for _ in range(20)])
+    await until(lambda: len(first.received) + len(second.received) == 20)
+    assert 0 in (len(first.received), len(second.received)), "one active consumer keeps the order"
+
+
+async def test_topology_can_be_provisioned_again_and_drops_what_is_no_longer_heard(rabbit: Rabbit, host: Host) -> None:
+    nobody = {"notify": (), "cases": HEARS["cases"]}
+    await provision_broker(rabbit.management_url, vhost=host.vhost, hears=nobody)
+    lost = message()
+    assert await host.transport.publish([lost]) == frozenset()
+
+
+async def test_a_service_reads_its_own_queue_only(rabbit: Rabbit, host: Host) -> None:
+    if rabbit.node is None:
+        pytest.skip("users belong to the whole broker, and this one is not ours")
+    await provision_broker(rabbit.management_url, vhost=host.vhost, hears=HEARS, passwords={"notify": "s3cret"})
+    own = urlsplit(host.url)
+    url = own._replace(netloc=f"{user_of('notify')}:s3cret@{own.netloc.rpartition('@')[2]}").geturl()
+    transport = RabbitTransport(url, hears=HEARS)
+    assert len(await transport.publish([message(AgentJoined.type)])) == 1
+    await transport.close()
+    connection = await connect(url, "test")
+    channel = await connection.channel()
+    with pytest.raises(ChannelAccessRefused):
+        await channel.basic_get(queue_of("cases"))
+    await hang_up(connection)
