@@ -23,7 +23,8 @@ Json = dict[str, Any]
 
 def said(response: httpx.Response, status: int = 200) -> Any:
     """The answer's JSON; an unexpected status fails with the answer's own words."""
-    assert response.status_code == status, f"{response.request.method} {response.url}: {response.status_code} {response.text}"
+    where = f"{response.request.method} {response.url}"
+    assert response.status_code == status, f"{where}: {response.status_code} {response.text}"
     return response.json() if response.content else None
 
 

@@ -8,7 +8,9 @@ from shared.contracts.errors import PROBLEMS
 
 
 @schemathesis.check
-def refusals_are_problems(ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case) -> None:
+def refusals_are_problems(
+    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+) -> None:
     """RFC 9457, with `code` from the catalogue."""
     if response.status_code < 400 or case.method == "HEAD":
         return

@@ -22,8 +22,9 @@ ROOT = Path(__file__).parents[2]
 async def test_no_input_breaks_a_route(centre: Centre, service: str, tmp_path: Path) -> None:
     """Examples, coverage of boundaries, and random bodies, with a manager's token."""
     command = [sys.executable, "-W", "ignore", "-m", "schemathesis.cli", "run"]
-    command += [f"{centre.origin}/{service}/v1/openapi.json", "--url", centre.origin, "--phases", "examples,coverage,fuzzing"]
-    command += ["--checks", "not_a_server_error,refusals_are_problems", "--max-examples", EXAMPLES, "--seed", "20261122"]
+    command += [f"{centre.origin}/{service}/v1/openapi.json", "--url", centre.origin]
+    command += ["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--seed", "20261122"]
+    command += ["--checks", "not_a_server_error,refusals_are_problems"]
     command += ["--header", f"Authorization: Bearer {centre.token('manager')}", "--no-color", "--warnings", "off"]
     command += ["--suppress-health-check", "all", "--request-timeout", "20"]
     process = await asyncio.create_subprocess_exec(

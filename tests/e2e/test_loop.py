@@ -90,7 +90,7 @@ async def _silence_climbs_the_ladder(floor: Floor, change_id: str) -> None:
     for step, due in enumerate(dues[1:]):
         await floor.centre.advance(to=due, minus_seconds=30)
         early = {who: await floor.count(who) - before[who] for who in before}
-        assert early == {who: ((0, *counts))[step] for who, counts in expected.items()}, f"nothing before rung {step + 1}"
+        assert early == {who: (0, *counts)[step] for who, counts in expected.items()}, f"rung {step + 1} not early"
         await floor.centre.advance(to=due)
         now = {who: await floor.count(who) - before[who] for who in before}
         assert now == {who: counts[step] for who, counts in expected.items()}, f"rung {step + 1} once, at its time"
