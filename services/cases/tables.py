@@ -96,8 +96,13 @@ contacts = Table(
 )
 Index("contacts_by_queued", contacts.c.queued_at, contacts.c.contact_id)
 Index("contacts_by_agent", contacts.c.agent, contacts.c.queued_at)
-Index("contacts_by_customer", contacts.c.customer_id, contacts.c.queued_at)
-Index("contacts_by_update", contacts.c.updated_at, contacts.c.contact_id)
+Index(
+    "contacts_by_customer",
+    contacts.c.customer_id,
+    contacts.c.queued_at,
+    postgresql_where=contacts.c.customer_id.is_not(None),
+)
+Index("contacts_by_update", contacts.c.updated_at)
 
 contact_columns = [column for column in contacts.columns if column.name != "fingerprint"]
 """What others see of a contact."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -70,29 +72,25 @@ async def record_contacts(work: Work, *, rows: Sequence[Row], dry_run: bool = Fa
     outcomes = [RowOutcome(row.number, "error", faults=row.faults) for row in rows if row.told is None]
     if dry_run:
         await store.set_mark(work.conn)
-    for chunk in _chunks(_checked(rows, outcomes)):
-        numbers = [number for number, _ in chunk]
-        written = await store.write_contacts(work.conn, [entry for _, entry in chunk], now=work.now, zone=DEFAULT_ZONE)
-        outcomes += map(_row_outcome, numbers, written)
-        facts = [_fact(one, one.version) for one in written if one.version is not None]
-        if facts and not dry_run:
-            _record(work, facts)
+    async with aclosing(_written(work, _chunks(_entries(rows, outcomes)))) as chunks:
+        async for numbers, written in chunks:
+            outcomes += map(_row_outcome, numbers, written)
+            facts = [_fact(one, one.version) for one in written if one.version is not None]
+            if facts and not dry_run:
+                _record(work, facts)
     if dry_run:
         await store.undo_to_mark(work.conn)
     return sorted(outcomes, key=lambda outcome: outcome.row)
 
 
-def _checked(rows: Sequence[Row], outcomes: list[RowOutcome]) -> list[tuple[int, Entry]]:
+def _entries(rows: Sequence[Row], outcomes: list[RowOutcome]) -> Iterator[tuple[int, Entry]]:
     """The rows that can be written, in one order for everybody, so that two batches never wait for each other."""
-    good = []
-    for row in rows:
-        if row.told is None:
-            continue
-        if faults := tuple(faults_of(row.told)):
-            outcomes.append(RowOutcome(row.number, "error", faults=faults))
+    told = [(row.number, row.told) for row in rows if row.told is not None]
+    for number, one in sorted(told, key=lambda pair: pair[1].external_id or ""):
+        if faults := tuple(faults_of(one)):
+            outcomes.append(RowOutcome(number, "error", faults=faults))
         else:
-            good.append((row.number, _entry(row.told)))
-    return sorted(good, key=lambda one: one[1].told.external_id or "")
+            yield number, _entry(one)
 
 
 def _chunks(entries: Iterable[tuple[int, Entry]]) -> Iterator[list[tuple[int, Entry]]]:
@@ -105,6 +103,31 @@ def _chunks(entries: Iterable[tuple[int, Entry]]) -> Iterator[list[tuple[int, En
         chunk.append((number, entry))
     if chunk:
         yield chunk
+
+
+async def _written(
+    work: Work, chunks: Iterable[list[tuple[int, Entry]]]
+) -> AsyncGenerator[tuple[list[int], list[Written]], None]:
+    """Write chunk after chunk; while the database writes one, the next is prepared and the last accounted for."""
+    writing: asyncio.Task[tuple[list[int], list[Written]]] | None = None
+    try:
+        for chunk in chunks:
+            done = await writing if writing else None
+            writing = asyncio.create_task(_write(work, chunk))
+            await asyncio.sleep(0)  # lets the statement leave
+            if done:
+                yield done
+        if writing:
+            yield await writing
+    finally:
+        if writing and not writing.done():
+            await asyncio.wait([writing])
+
+
+async def _write(work: Work, chunk: list[tuple[int, Entry]]) -> tuple[list[int], list[Written]]:
+    entries = [entry for _, entry in chunk]
+    written = await store.write_contacts(work.conn, entries, now=work.now, zone=DEFAULT_ZONE)
+    return [number for number, _ in chunk], written
 
 
 def _entry(told: Told) -> Entry:

@@ -80,8 +80,8 @@ _told_values = attrgetter(*_TOLD)
 
 def fingerprint(told: Told) -> bytes:
     """What a source told, in 16 bytes: a repeat has the same, a correction another."""
-    known = {name: value for name, value in zip(_TOLD, _told_values(told), strict=True) if value is not None}
-    return hashlib.blake2b(repr(known).encode(), digest_size=16).digest()
+    known = [f"{name}={value}" for name, value in zip(_TOLD, _told_values(told), strict=True) if value is not None]
+    return hashlib.blake2b("\0".join(known).encode(), digest_size=16).digest()
 
 
 def tell(

@@ -127,9 +127,16 @@ def upgrade() -> None:
         comment="The newest version of each contact; agent, team and topic named as they were when it was recorded.",
     )
     op.create_index("contacts_by_agent", "contacts", ["agent", "queued_at"], unique=False, schema="cases")
-    op.create_index("contacts_by_customer", "contacts", ["customer_id", "queued_at"], unique=False, schema="cases")
+    op.create_index(
+        "contacts_by_customer",
+        "contacts",
+        ["customer_id", "queued_at"],
+        unique=False,
+        schema="cases",
+        postgresql_where=sa.text("customer_id IS NOT NULL"),
+    )
     op.create_index("contacts_by_queued", "contacts", ["queued_at", "contact_id"], unique=False, schema="cases")
-    op.create_index("contacts_by_update", "contacts", ["updated_at", "contact_id"], unique=False, schema="cases")
+    op.create_index("contacts_by_update", "contacts", ["updated_at"], unique=False, schema="cases")
     op.create_table(
         "identities",
         sa.Column("kind", sa.Text(), nullable=False),
