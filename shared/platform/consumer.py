@@ -132,9 +132,10 @@ class Consumer:
 async def park(work: Work, delivery: Delivery, type_: str | None, reason: str) -> None:
     """Keep a message that cannot be applied, for people to see and replay."""
     table = work.kernel.parked
+    message_id = storable(delivery.message_id)
     new = insert(table).values(
-        parked_id=stable_id(delivery.message_id, delivery.body.hex()),
-        message_id=storable(delivery.message_id),
+        parked_id=stable_id(message_id, delivery.body.hex()),
+        message_id=message_id,
         type=type_,
         body=delivery.body,
         reason=storable(reason[:2000]),

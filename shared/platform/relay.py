@@ -28,8 +28,11 @@ from shared.platform.work import Database
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-SESSION_LIMITS = "SET idle_session_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s'"
-NO_LIMITS = "RESET idle_session_timeout; RESET idle_in_transaction_session_timeout"
+SESSION = (
+    "SET idle_session_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s'; SET synchronous_commit = off"
+)
+"""The server ends the session of a frozen relay. A mark lost in a crash costs a repetition, which the inbox drops."""
+NO_SESSION = "RESET idle_session_timeout; RESET idle_in_transaction_session_timeout; RESET synchronous_commit"
 HOLD_SECONDS = 0.5
 HOLD_AT_MOST_SECONDS = 15.0
 
@@ -68,17 +71,17 @@ class Relay:
     @asynccontextmanager
     async def _locked(self) -> AsyncIterator[AsyncConnection | None]:
         """A connection with this service's relay lock, which ends when we freeze; none while another relay has it."""
-        async with self._database.engine.connect() as conn:
+        async with self._database.reading() as conn:
             driver = await driver_of(conn)
             if not await driver.fetchval("SELECT pg_try_advisory_lock($1)", self._lock):
                 yield None
                 return
             try:
-                await driver.execute(SESSION_LIMITS)
+                await driver.execute(SESSION)
                 yield conn
             finally:
                 with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):  # gone: then so is the lock
-                    await driver.execute(f"{NO_LIMITS}; SELECT pg_advisory_unlock_all()")
+                    await driver.execute(f"{NO_SESSION}; SELECT pg_advisory_unlock_all()")
 
     @property
     def _lock(self) -> int:

@@ -52,7 +52,7 @@ async def tidy(database: Database) -> None:
 @asynccontextmanager
 async def _alone(database: Database) -> AsyncIterator[Driver | None]:
     """A connection that waits for no lock for long; none when another worker tidies this service just now."""
-    async with database.engine.connect() as conn:
+    async with database.reading() as conn:
         driver = await driver_of(conn)
         if not await driver.fetchval(
             "SELECT pg_try_advisory_lock($1)", zlib.crc32(f"tidy {database.service}".encode())

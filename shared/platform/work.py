@@ -73,7 +73,8 @@ class Database:
             work = Work(conn, self.kernel, self.clock.now(), actor, correlation_id or str(new_id()))
             yield work
             await outbox.add(work.conn, self.kernel, work.recorded)
-        self.wake.signal()
+        if work.recorded:
+            self.wake.signal()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

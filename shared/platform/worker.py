@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.25
 RESTART_SECONDS = 1.0
+UNHURRIED = {"timers", "retries"}
+"""Loops that hardly any commit concerns: they look now and then, the others at every nudge as well."""
 
 Drain = Callable[[], Coroutine[Any, Any, int]]
 
@@ -101,7 +103,7 @@ class Worker:
     async def _sweep(self, name: str, drain: Drain) -> None:
         while True:
             await finish(drain())
-            await self._bell.wait(name, POLL_SECONDS)
+            await (asyncio.sleep(POLL_SECONDS) if name in UNHURRIED else self._bell.wait(name, POLL_SECONDS))
 
     async def _supervised(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -21,8 +21,8 @@ P50_MS, P99_MS = 10, 60
 
 async def run(bench: Bench) -> list[Row]:
     """The median and the 99th percentile, in milliseconds."""
-    async with bench.databases("roster", "notify") as databases, bench.broker("notify") as amqp_url:
-        transport = RabbitTransport(amqp_url, hears={"notify": (TeamChanged.type,)})
+    async with bench.databases("roster", "notify") as databases, bench.broker("roster", "notify") as amqp_url:
+        transport = RabbitTransport(amqp_url, hears={"roster": (), "notify": (TeamChanged.type,)})
         site = Site(databases["roster"], databases["notify"], transport)
         taken = sorted(await site.measure())
         await transport.close()
