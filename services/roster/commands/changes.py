@@ -16,7 +16,7 @@ from services.roster.domain.shift import Shift, confirmed, is_over, taken_back
 from services.roster.domain.team import Team
 from services.roster.queries.changes import peek_change, what_holds_now
 from services.roster.queries.sheets import codebook_of, draft_texts
-from services.roster.queries.sight import require_lead, require_self_or_lead
+from services.roster.queries.sight import name_of, require_lead, require_self_or_lead
 from services.roster.store import changes as store
 from services.roster.store import people, rosters
 from services.roster.store.shifts import load_shifts
@@ -33,7 +33,7 @@ async def confirm_change(work: Work, *, change_id: UUID, channel: str, note: str
     change, team = await _answerable(work, change_id, "confirmed", channel, note)
     if changes.is_same_answer(change, "confirmed"):
         return change
-    after, event = changes.confirmed(change, channel=channel, by=_caller(work), now=work.now, note=note)
+    after, event = changes.confirmed(change, channel=channel, by=name_of(work.actor), now=work.now, note=note)
     await _keep_confirmed(work, after, event, team)
     return after
 
@@ -43,7 +43,7 @@ async def refuse_change(work: Work, *, change_id: UUID, channel: str, reason: st
     change, _ = await _answerable(work, change_id, "refused", channel, reason)
     if changes.is_same_answer(change, "refused"):
         return change
-    after, event = changes.refused(change, reason=reason, channel=channel, by=_caller(work), now=work.now)
+    after, event = changes.refused(change, reason=reason, channel=channel, by=name_of(work.actor), now=work.now)
     await _keep_answered(work, after, event)
     return after
 
@@ -87,10 +87,6 @@ async def _move_shifts(
     return moved
 
 
-def _caller(work: Work) -> str:
-    return work.actor.staff_no or work.actor.sub
-
-
 async def resolve_change(work: Work, *, change_id: UUID, action: str, reason: str) -> ShiftChange:
     """A supervisor decides: `insist` keeps the plan; the others give the agent back what they had confirmed.
 
@@ -112,7 +108,7 @@ async def resolve_change(work: Work, *, change_id: UUID, action: str, reason: st
 
 
 async def _resolved(work: Work, change: ShiftChange, action: str, reason: str) -> ShiftChange:
-    by = _caller(work)
+    by = name_of(work.actor)
     if not (change.is_open and action == "withdraw"):
         change, event = changes.resolved(change, action=action, reason=reason, by=by, now=work.now)
         work.record(event, sequence=change.version)

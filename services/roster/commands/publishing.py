@@ -16,6 +16,7 @@ from services.roster.domain.publication import Publication, planned_shifts, ques
 from services.roster.domain.roster import Version, published
 from services.roster.domain.shift import Shift
 from services.roster.queries.sheets import RosterSheet, draft_problems, load_sheet
+from services.roster.queries.sight import name_of
 from services.roster.store import changes as change_store
 from services.roster.store import rosters as roster_store
 from services.roster.store.shifts import load_shifts
@@ -85,12 +86,18 @@ async def publish_roster(
     _require_passed(found, override_reason)
     within = timedelta(minutes=confirm_within_minutes or team.settings.confirm_within_minutes)
     publication = Publication(
-        roster_id=roster_id, number=roster.number + 1, team=team, at=work.now, within=within, note=note
+        roster_id=roster_id,
+        number=roster.number + 1,
+        team=team,
+        by=name_of(work.actor),
+        at=work.now,
+        within=within,
+        note=note,
     )
     effects = await _effects(work, publication, sheet, days)
     roster = replace(roster, number=publication.number, version=roster.version + 1, updated_at=work.now)
     await roster_store.save_roster(work.conn, roster)
-    version = _version(work, publication, found, override_reason, len(effects.asked))
+    version = _version(publication, found, override_reason, len(effects.asked))
     await roster_store.add_version(work.conn, version, sheet.stored)
     work.record(published(roster, version, team.name), sequence=roster.version)
     await _carry_out(work, effects, timedelta(minutes=team.settings.grace_minutes))
@@ -110,14 +117,14 @@ def _require_passed(found: Sequence[Problem], override_reason: str | None) -> No
 
 
 def _version(
-    work: Work, publication: Publication, found: Sequence[Problem], override_reason: str | None, change_count: int
+    publication: Publication, found: Sequence[Problem], override_reason: str | None, change_count: int
 ) -> Version:
     return Version(
         roster_id=publication.roster_id,
         number=publication.number,
         note=publication.note,
-        published_by=work.actor.staff_no or work.actor.sub,
-        published_at=work.now,
+        published_by=publication.by,
+        published_at=publication.at,
         override_reason=override_reason if found else None,
         problems=[to_json(one) for one in found],
         change_count=change_count,
@@ -134,10 +141,11 @@ async def _effects(
         known.setdefault(shift.agent_id, {})[shift.on] = shift
     for agent in sheet.by_staff_no(days):
         before = known.get(agent.agent_id, {})
-        anew = planned_shifts(publication, agent.agent_id, days[agent.agent_id], before)
+        change_id = new_id()
+        anew = planned_shifts(publication, agent.agent_id, days[agent.agent_id], before, change_id)
         if not anew:
             continue
-        change, marked = question(publication, agent, {**before, **anew}, new_id())
+        change, marked = question(publication, agent, {**before, **anew}, change_id)
         effects.shifts.extend({**anew, **marked}.values())
         effects.asked.extend([change] if change else [])
         effects.closed.extend(_closed(one, publication, change) for one in unsettled.get(agent.agent_id, []))
@@ -150,7 +158,7 @@ def _closed(earlier: ShiftChange, publication: Publication, change: ShiftChange 
         by = change.change_id if change else None
         return changes.superseded(earlier, by_number=publication.number, by_change_id=by, now=publication.at)
     reason = publication.note or f"#{publication.number}"
-    return changes.resolved(earlier, action="republished", reason=reason, by="", now=publication.at)
+    return changes.resolved(earlier, action="republished", reason=reason, by=publication.by, now=publication.at)
 
 
 async def _carry_out(work: Work, effects: _Effects, grace: timedelta) -> None:

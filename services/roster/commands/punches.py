@@ -15,7 +15,7 @@ from services.roster.domain.punch_window import NEIGHBOURS, day_of_punch
 from services.roster.domain.shift import Shift, day_ends_at, settles_at
 from services.roster.domain.team import Team
 from services.roster.queries.sheets import agents_named
-from services.roster.queries.sight import leads
+from services.roster.queries.sight import leads, name_of
 from services.roster.store import people
 from services.roster.store.attendance import add_punches
 from services.roster.store.shifts import load_shifts
@@ -68,7 +68,7 @@ async def record_punches(work: Work, *, punches: Sequence[NewPunch]) -> list[Pun
         for punch, code in zip(punches, codes, strict=True)
         if code is None
     }
-    recorded = {"recorded_at": work.now, "recorded_by": work.actor.staff_no or work.actor.sub}
+    recorded = {"recorded_at": work.now, "recorded_by": name_of(work.actor)}
     new = await add_punches(
         work.conn, [{"agent_id": one, "at": at, "kind": kind, **recorded} for one, at, kind in good]
     )

@@ -23,15 +23,20 @@ class Publication:
     roster_id: UUID
     number: int
     team: Team
+    by: str
     at: datetime
     within: timedelta
     note: str | None = None
 
 
 def planned_shifts(
-    publication: Publication, agent_id: UUID, days: Iterable[DayChange], known: Mapping[date, Shift]
+    publication: Publication,
+    agent_id: UUID,
+    days: Iterable[DayChange],
+    known: Mapping[date, Shift],
+    change_id: UUID,
 ) -> dict[date, Shift]:
-    """The agent's days that are planned anew: of those that differ, the ones not yet over.
+    """The agent's days that are planned anew, to be asked about by `change_id`: those that differ and are not yet over.
 
     A day that another roster has planned since is not emptied.
     """
@@ -42,21 +47,26 @@ def planned_shifts(
         cells = (shift.planned, shift.accountable, day.after) if shift else (day.after,)
         elsewhere = day.after is None and shift is not None and shift.roster_id not in (None, roster_id)
         if not elsewhere and not is_over(day.on, cells, publication.at, zone):
-            anew[day.on] = _planned(publication, agent_id, day, shift)
+            anew[day.on] = _planned(publication, day, shift or _unknown(publication, agent_id, day), change_id)
     return anew
 
 
-def _planned(publication: Publication, agent_id: UUID, day: DayChange, before: Shift | None) -> Shift:
+def _unknown(publication: Publication, agent_id: UUID, day: DayChange) -> Shift:
+    return Shift(agent_id=agent_id, on=day.on, team_id=publication.team.team_id)
+
+
+def _planned(publication: Publication, day: DayChange, before: Shift, change_id: UUID) -> Shift:
+    """Written out: `replace` takes several times as long, and a month of a large centre has 60,000 days."""
     return Shift(
-        agent_id=agent_id,
+        agent_id=before.agent_id,
         on=day.on,
         team_id=publication.team.team_id,
         roster_id=publication.roster_id,
         planned=day.after,
         planned_number=publication.number,
-        accountable=before.accountable if before else None,
-        accountable_number=before.accountable_number if before else None,
-        change_id=before.change_id if before and before.agreed else None,
+        accountable=before.accountable,
+        accountable_number=before.accountable_number,
+        change_id=None if day.after == before.accountable else change_id,
     )
 
 

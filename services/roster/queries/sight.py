@@ -14,6 +14,11 @@ from services.roster.tables import teams
 from shared.platform.actor import Actor
 
 
+def name_of(actor: Actor) -> str:
+    """Who asks, as it is kept with what they do: the staff number, else the token's subject."""
+    return actor.staff_no or actor.sub
+
+
 def leads(actor: Actor, team: Team) -> bool:
     """Whether the caller leads the team, or sees all."""
     return team.is_led_by(actor.staff_no) or actor.leads(team.team_id, team.code)

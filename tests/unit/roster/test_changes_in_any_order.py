@@ -77,12 +77,13 @@ class Roster(RuleBasedStateMachine):
         self.number += 1
         self.line = line
         publication = Publication(
-            roster_id=self.roster_id, number=self.number, team=TEAM, at=self.now, within=timedelta(hours=12)
+            roster_id=self.roster_id, number=self.number, team=TEAM, by="S001", at=self.now, within=timedelta(hours=12)
         )
-        anew = planned_shifts(publication, AGENT.agent_id, days, self.shifts)
+        change_id = new_id()
+        anew = planned_shifts(publication, AGENT.agent_id, days, self.shifts, change_id)
         if not anew:
             return
-        change, marked = question(publication, AGENT, {**self.shifts, **anew}, new_id())
+        change, marked = question(publication, AGENT, {**self.shifts, **anew}, change_id)
         self.shifts |= {**anew, **marked}
         self._close_earlier(change)
         self.asked_now = change.change_id if change else None
@@ -198,9 +199,9 @@ TestRoster.settings = settings(max_examples=60, stateful_step_count=25, deadline
 
 
 def pending(**differences: Any) -> ShiftChange:
-    publication = Publication(roster_id=new_id(), number=1, team=TEAM, at=START, within=timedelta(hours=12))
+    publication = Publication(roster_id=new_id(), number=1, team=TEAM, by="S001", at=START, within=timedelta(hours=12))
     days = diff({}, resolved({DAYS[2]: "早"}, BOOK))
-    anew = planned_shifts(publication, AGENT.agent_id, days, {})
+    anew = planned_shifts(publication, AGENT.agent_id, days, {}, new_id())
     change, _ = question(publication, AGENT, anew, new_id())
     assert change
     return replace(change, **differences)
