@@ -184,9 +184,16 @@ def _install() -> None:
         subprocess.run(
             ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "rabbitmq-server"], check=True, env=quiet
         )
+        _keep_from_starting_at_boot()
     finally:
         if ours:
             POLICY.unlink(missing_ok=True)
+
+
+def _keep_from_starting_at_boot() -> None:
+    """The package is wanted for its program, not for a node of the system's own."""
+    if shutil.which("systemctl"):
+        subprocess.run(["systemctl", "disable", "-q", "rabbitmq-server"], check=False, capture_output=True)
 
 
 def _program(name: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from shared.platform.consumer import Consumer, keep_for_retry
+from shared.platform.metrics import EVENTS_RETRIED
 from shared.platform.transport import RETRY_DELAYS_SECONDS, Delivery, Message, Outcome
 from shared.platform.work import Database
 
@@ -49,6 +50,7 @@ async def _deliver(consumer: Consumer, database: Database, messages: Sequence[Me
     outcomes = await consumer.process(deliveries)
     for delivery, outcome in zip(deliveries, outcomes, strict=True):
         if outcome is Outcome.RETRY:
+            EVENTS_RETRIED.labels(consumer.service).inc()
             async with database.work() as work:
                 again = Delivery(delivery.message_id, delivery.body, delivery.attempt + 1)
                 await keep_for_retry(work, again, due_in_seconds=RETRY_DELAYS_SECONDS[0])
