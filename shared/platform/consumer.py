@@ -16,9 +16,10 @@ import structlog
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.contracts.codec import Malformed, decode
+from shared.contracts.codec import Malformed
 from shared.contracts.event import Envelope, Event
 from shared.contracts.refusal import Refusal
+from shared.platform.codec import decode
 from shared.platform.db import Hot, is_outage, storable
 from shared.platform.ids import stable_id
 from shared.platform.kernel import Moment

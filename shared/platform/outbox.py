@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import bindparam, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contracts.codec import encode
 from shared.contracts.event import Envelope
+from shared.platform.codec import encode
 from shared.platform.db import Hot
 from shared.platform.kernel import Kernel
 

@@ -16,9 +16,9 @@ from services.kpi.domain.fact import Dimensions
 from services.kpi.queries.consistency import consistency
 from services.kpi.tables import DISTRIBUTIONS, PLACE, rollups
 from shared.contracts.cases import ContactFact, ContactRecorded
-from shared.contracts.codec import encode
 from shared.contracts.event import Envelope
 from shared.platform.broker import RabbitTransport
+from shared.platform.codec import encode
 from shared.platform.consumer import Consumer
 from shared.platform.db import driver_of
 from shared.platform.ids import new_id

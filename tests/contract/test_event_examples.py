@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 
 from deploy.contracts import EXAMPLES, LEDGER, ROOT, ledger
 from shared.contracts import EVENTS, asyncapi
-from shared.contracts.codec import decode, encode
 from shared.contracts.routes import HEARS, SERVICES
 from shared.contracts.schema import schema_of
+from shared.platform.codec import decode, encode
 
 FILES = sorted(EXAMPLES.glob("*/*.json"))
 BY_NAME = [f"{path.parent.name}/{path.stem}" for path in FILES]

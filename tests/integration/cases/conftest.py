@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from shared.contracts.cases import ContactFact, ContactRecorded
-from shared.contracts.codec import decode
+from shared.platform.codec import decode
 from shared.platform.work import Database
 from tests.conftest import Api
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from shared.contracts.cases import ContactFact, ContactRecorded
-from shared.contracts.codec import decode
+from shared.platform.codec import decode
 from shared.platform.work import Database
 
 CALL_LOG = Path(__file__).resolve().parents[4] / "shared" / "data" / "call-log.xlsx"

@@ -12,8 +12,8 @@ import pytest
 
 from services.kpi.consumers import HANDLERS, apply_facts
 from shared.contracts.cases import ContactFact, ContactRecorded
-from shared.contracts.codec import encode
 from shared.contracts.event import Envelope, Event
+from shared.platform.codec import encode
 from shared.platform.consumer import Consumer
 from shared.platform.ids import new_id
 from shared.platform.transport import Delivery, Outcome

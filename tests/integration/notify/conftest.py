@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from services.notify import tables
 from services.notify.worker import build
-from shared.contracts.codec import decode, encode
 from shared.contracts.event import Envelope, Event
 from shared.contracts.roster import AgentJoined, Cell, DayChange, ShiftChangeAnnounced, TeamChanged
+from shared.platform.codec import decode, encode
 from shared.platform.embedded import EmbeddedTransport
 from shared.platform.ids import new_id, stable_id
 from shared.platform.transport import Delivery, Outcome

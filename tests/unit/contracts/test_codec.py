@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.contracts.codec import Malformed, decode, encode, from_json
+from shared.contracts.codec import Malformed, from_json
 from shared.contracts.event import EVENTS, Envelope
 from shared.contracts.roster import TeamChanged
+from shared.platform.codec import decode, encode
 from tests.unit.contracts.events import ENVELOPES
 
 JUNK = st.recursive(
