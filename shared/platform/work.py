@@ -65,6 +65,8 @@ class Database:
         self.clock = clock
         self.kernel = kernel_of(service)
         self.wake = Wake(service, engine)
+        self._at_hand: list[AsyncConnection] = []
+        self._most_at_hand = engine.pool.size() // 2  # type: ignore[attr-defined]
 
     @asynccontextmanager
     async def work(self, actor: Actor = SYSTEM, *, correlation_id: str | None = None) -> AsyncIterator[Work]:
@@ -84,18 +86,31 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
-        """A pooled connection that is alive; one that died (in the pool or in use) never goes back to the pool."""
-        async with self.engine.connect() as conn:
+        """A connection that is alive; one that died (waiting or in use) is not used again."""
+        conn = self._at_hand.pop() if self._at_hand else await self.engine.connect()
+        try:
             if (await driver_of(conn)).is_closed():
                 await conn.invalidate()
-            try:
-                yield conn
-            except BaseException:
-                if not conn.invalidated and (await driver_of(conn)).is_closed():
-                    await conn.invalidate()
-                raise
+            yield conn
+        except BaseException:
+            if not conn.invalidated and (await driver_of(conn)).is_closed():
+                await conn.invalidate()
+            await conn.close()
+            raise
+        await self._put_down(conn)
+
+    async def _put_down(self, conn: AsyncConnection) -> None:
+        """Keep a connection at hand: taking one from the pool and giving it back costs more than a statement."""
+        if len(self._at_hand) >= self._most_at_hand:
+            await conn.close()
+            return
+        if conn.in_transaction():
+            await conn.rollback()  # SQLAlchemy's own notion; nothing goes to the server
+        self._at_hand.append(conn)
 
     async def close(self) -> None:
         """Give back every connection."""
         await self.wake.close()
+        while self._at_hand:
+            await self._at_hand.pop().close()
         await self.engine.dispose()
