@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 from shared.contracts.cases import ContactRecorded
-from shared.contracts.codec import encode
 from shared.contracts.event import Envelope
 from shared.contracts.roster import TeamChanged
 from shared.platform import upkeep
+from shared.platform.codec import encode
 from shared.platform.consumer import Consumer, Retrier, keep_for_retry, replay
 from shared.platform.ids import new_id
 from shared.platform.transport import Delivery, Outcome
