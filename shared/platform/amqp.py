@@ -1,6 +1,7 @@
 """Connections to the broker, and letting go of them even when it no longer answers.
 
-Spoken through aiormq, the driver below aio-pika: it does a third less for each message.
+aio-pika makes connections and channels. Messages pass through the channel that lies below its own (aiormq's), which
+does a third less for each.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+import aio_pika
 import aiormq
-from aiormq.abc import AbstractConnection
+import yarl
+from aio_pika.abc import AbstractConnection
 
 from shared.platform.transport import OutOfReach
 
@@ -22,9 +25,8 @@ HANG_UP_SECONDS = 3.0
 
 async def connect(url: str, name: str) -> AbstractConnection:
     """A connection that says whose it is; OutOfReach when the broker is out of reach or does not answer."""
-    separator = "&" if "?" in url else "?"
-    connection = aiormq.Connection(
-        f"{url}{separator}heartbeat={HEARTBEAT_SECONDS}", client_properties={"connection_name": name}
+    connection = aio_pika.Connection(
+        yarl.URL(url).update_query(heartbeat=HEARTBEAT_SECONDS), client_properties={"connection_name": name}
     )
     connecting = asyncio.ensure_future(connection.connect())
     await asyncio.wait({connecting}, timeout=CONNECT_SECONDS)
@@ -39,18 +41,18 @@ async def connect(url: str, name: str) -> AbstractConnection:
 async def confirming_channel(connection: AbstractConnection) -> aiormq.Channel:
     """A channel with publisher confirms, where an unroutable mandatory message is an error (it is not by default)."""
     async with asyncio.timeout(CONNECT_SECONDS):
-        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        opened = connection.channel(publisher_confirms=True, on_return_raises=True)
+        await opened.initialize()
+        channel = await opened.get_underlay_channel()
     assert isinstance(channel, aiormq.Channel)
     return channel
 
 
 async def consumers_of(connection: AbstractConnection, queue: str) -> int:
     """How many consumers a queue has. Asked on a channel of its own, which the broker closes if there is no queue."""
-    async with asyncio.timeout(CONNECT_SECONDS):
-        channel = await connection.channel(publisher_confirms=False)
-        declared = await channel.queue_declare(queue, passive=True)
-        await channel.close()
-    return declared.consumer_count or 0
+    async with asyncio.timeout(CONNECT_SECONDS), connection.channel(publisher_confirms=False) as channel:
+        declared = await channel.declare_queue(queue, passive=True)
+    return declared.declaration_result.consumer_count or 0
 
 
 async def missing_queues(connection: AbstractConnection, queues: Iterable[str]) -> frozenset[str]:

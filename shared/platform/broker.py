@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence, Set
 from uuid import UUID
 
 import structlog
+from aio_pika.abc import AbstractConnection
 from aiormq import Channel, spec
-from aiormq.abc import AbstractConnection
 from aiormq.exceptions import PublishError
 
 from shared.contracts.codec import CONTENT_TYPE
@@ -172,7 +172,7 @@ class _Line:
             await hang_up(connection)
 
     async def _connected(self) -> AbstractConnection:
-        if self._connection is None or self._connection.is_closed:
+        if self._connection is None or not self._connection.connected.is_set():
             await self.drop()
             self._connection = await connect(self._url, self._name)
         return self._connection

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from aio_pika.abc import AbstractConnection
 from aiormq import Channel, spec
-from aiormq.abc import AbstractConnection, DeliveredMessage
+from aiormq.abc import DeliveredMessage
 
 from shared.contracts.codec import CONTENT_TYPE
 from shared.platform.amqp import (

@@ -189,7 +189,7 @@ async def test_what_the_broker_delivered_too_often_is_parked(host: Host) -> None
     sent = message()
     await host.transport.publish([sent])
     connection = await connect(host.url, "test")
-    channel = await connection.channel()
+    channel = await (await connection.channel()).get_underlay_channel()
     refused = 0
 
     async def refuse(delivered: DeliveredMessage) -> None:
@@ -244,7 +244,7 @@ async def test_a_service_reads_its_own_queue_only(rabbit: Rabbit, host: Host) ->
     assert len(await transport.publish([message(AgentJoined.type)])) == 1
     await transport.close()
     connection = await connect(url, "test")
-    channel = await connection.channel()
+    channel = await (await connection.channel()).get_underlay_channel()
     with pytest.raises(ChannelAccessRefused):
         await channel.basic_get(queue_of("cases"))
     await hang_up(connection)
