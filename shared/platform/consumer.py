@@ -24,6 +24,7 @@ from shared.platform.db import Hot, is_outage, storable
 from shared.platform.ids import stable_id
 from shared.platform.kernel import Moment
 from shared.platform.metrics import EVENTS_APPLIED, EVENTS_PARKED
+from shared.platform.tasks import being_cancelled
 from shared.platform.transport import RETRY_DELAYS_SECONDS, Delivery, Outcome
 from shared.platform.work import Database, Work
 
@@ -56,6 +57,8 @@ class Consumer:
             try:
                 return await self._process(deliveries)
             except Exception as error:
+                if being_cancelled():  # what a cancelled statement did to its connection hides the cancellation
+                    raise asyncio.CancelledError from None
                 if not is_outage(error):
                     raise
                 log.warning("database_away", service=self.service, error=type(error).__name__)

@@ -16,10 +16,12 @@ from uuid import UUID
 import uvloop
 from sqlalchemy import text
 
+from shared.contracts.event import Event
 from shared.contracts.roster import TeamChanged
 from shared.platform import logs
 from shared.platform.broker import RabbitTransport
 from shared.platform.clock import SystemClock
+from shared.platform.consumer import Handler
 from shared.platform.db import connect
 from shared.platform.transport import Delivery, Message, Outcome, Receiver
 from shared.platform.work import Database, Work
@@ -88,7 +90,7 @@ async def run(service: str, folder: Path) -> None:
     """Work until killed."""
     database = Database(service, connect(os.environ["SERVICE_DATABASE_URL"], pool_size=5), SystemClock())
     transport = Mortal(os.environ["SERVICE_AMQP_URL"], folder)
-    handlers = {TeamChanged: count} if service == "notify" else {}
+    handlers: dict[type[Event], Handler] = {TeamChanged: count} if service == "notify" else {}
     await Worker(database, transport, handlers=handlers, timers_={}).run()
 
 
