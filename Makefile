@@ -26,8 +26,8 @@ $(READY): requirements.lock pyproject.toml
 run: setup ## start everything in one process with a demo centre (options in ARGS, e.g. ARGS="--port 9000 --fresh")
 	$(BIN)/ringback dev $(ARGS)
 
-test: setup ## every test
-	$(BIN)/python -m pytest
+test: setup ## every test, on two processes (each with a database server and a broker of its own)
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 check: lint ## what must hold before a commit: lint, plus the tests that need no broker
 	$(BIN)/python -m pytest $(QUICK)

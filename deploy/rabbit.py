@@ -5,12 +5,15 @@ Used by the tests and the benchmarks; the system's own node, its data and its ep
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -156,8 +159,9 @@ class PrivateRabbit:
 
 def _server_script() -> Path:
     """The start script below Debian's wrapper (which insists on its own user and folders); installed when possible."""
-    if not _installed():
-        _install()
+    with _alone():
+        if not _installed():
+            _install()
     if PACKAGED.exists():
         return PACKAGED
     return Path(_program("rabbitmq-server"))
@@ -165,6 +169,14 @@ def _server_script() -> Path:
 
 def _installed() -> bool:
     return PACKAGED.exists() or shutil.which("rabbitmq-server") is not None
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time, so that nobody starts a package that another is still unpacking."""
+    with (Path(tempfile.gettempdir()) / "ringback-rabbitmq-install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _install() -> None:
