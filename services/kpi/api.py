@@ -17,7 +17,7 @@ from services.kpi.queries.catalogue import Catalogue, catalogue
 from services.kpi.queries.consistency import Consistency, consistency
 from services.kpi.queries.facts import FactView, Side, facts_behind
 from services.kpi.queries.points import Answers, Series, many_series, metric_series
-from shared.platform.actor import Actor
+from services.kpi.queries.teams import ids_of_teams
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
 from shared.platform.web import Body, Code, Text
@@ -109,7 +109,8 @@ async def list_metrics(door: Door = opens("kpi:read")) -> Catalogue:
 @router.post("/metrics:query", response_model=Answers, operation_id="query_metrics")
 async def query_metrics(body: Queries, door: Door = opens("kpi:read")) -> Response:
     """The points of many metrics, of one moment."""
-    questions = [_question(door.actor, query.metric, query) for query in body.queries]
+    sight = await _sight(door)
+    questions = [_question(sight, query.metric, query) for query in body.queries]
     return await door.read(many_series, questions=questions)
 
 
@@ -118,7 +119,7 @@ async def read_metric(
     metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """The points of a metric: one without `grain` and `by`."""
-    return await door.read(metric_series, question=_question(door.actor, metric_id, asked))
+    return await door.read(metric_series, question=_question(await _sight(door), metric_id, asked))
 
 
 @router.get("/metrics/{metric_id}/facts", response_model=Page[FactView], operation_id="list_metric_facts")
@@ -126,7 +127,7 @@ async def list_metric_facts(
     metric_id: Code, asked: Annotated[AskedFacts, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """The facts behind a point, oldest first: asked like the point, with its group as a filter."""
-    what = _question(door.actor, metric_id, asked)
+    what = _question(await _sight(door), metric_id, asked)
     return await door.read(facts_behind, question=what, side=asked.side, limit=asked.limit, after=asked.after)
 
 
@@ -136,7 +137,7 @@ async def check_consistency(door: Door = opens("ops:read")) -> Response:
     return await door.read(consistency)
 
 
-def _question(actor: Actor, metric_id: str, asked: Asked) -> Question:
+def _question(sight: Sight, metric_id: str, asked: Asked) -> Question:
     given = {name: getattr(asked, name) for name in DIMENSIONS}
     filters: dict[str, str | None] = {name: value for name, value in given.items() if value is not None}
     if asked.without:
@@ -144,7 +145,7 @@ def _question(actor: Actor, metric_id: str, asked: Asked) -> Question:
     settings = {Cut.THRESHOLD: asked.threshold, Cut.SHORT: asked.short}
     return question(
         metric_id=metric_id,
-        sight=_sight(actor),
+        sight=sight,
         zone=asked.tz,
         from_=asked.from_,
         to=asked.to,
@@ -155,10 +156,14 @@ def _question(actor: Actor, metric_id: str, asked: Asked) -> Question:
     )
 
 
-def _sight(actor: Actor) -> Sight:
+async def _sight(door: Door) -> Sight:
     """Agents see themselves, leads and supervisors their teams, managers, quality and systems everything."""
-    leading = bool({"lead", "supervisor"} & set(actor.roles))
-    return Sight(actor.sees_all, actor.staff_no, actor.teams if leading else ())
+    actor = door.actor
+    if actor.sees_all or not {"lead", "supervisor"} & set(actor.roles):
+        return Sight(actor.sees_all, actor.staff_no)
+    async with door.database.reading() as conn:
+        known = await ids_of_teams(conn, codes=actor.teams)
+    return Sight(False, actor.staff_no, (*actor.teams, *known))
 
 
 ROUTERS = [router]

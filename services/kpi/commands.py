@@ -1,4 +1,4 @@
-"""The use case of kpi: facts are posted to the ledger."""
+"""The use cases of kpi: facts are posted to the ledger, teams are kept by their codes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.kpi import store
 from services.kpi.domain.fact import Fact, latest
+from shared.contracts.roster import TeamChanged
 from shared.platform.work import Work
 
 
@@ -17,3 +18,8 @@ async def post_facts(work: Work, facts: Iterable[Fact], *, as_of: datetime) -> N
     """
     await store.post(work.conn, latest(facts))
     await store.mark_progress(work.conn, as_of)
+
+
+async def keep_team(work: Work, team: TeamChanged, *, sequence: int) -> None:
+    """Remember what a team is called; an older telling changes nothing."""
+    await store.save_team(work.conn, team, sequence=sequence)

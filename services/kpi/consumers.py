@@ -1,29 +1,35 @@
-"""What kpi reacts to: events that make facts, a batch at a time."""
+"""What kpi reacts to, a batch at a time: events that make facts, and what teams are called."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from services.kpi import commands
 from services.kpi.domain.sources import FACTS
 from shared.contracts.event import Envelope, Event
+from shared.contracts.roster import TeamChanged
 from shared.platform.consumer import Handler
 from shared.platform.timers import Handler as TimerHandler
 from shared.platform.work import Work
 
 
-async def apply_facts(work: Work, envelopes: Sequence[Envelope]) -> None:
-    """Turn a batch of events into facts and post them together."""
-    found = [fact for envelope in envelopes for fact in FACTS[type(envelope.data)](envelope.data, envelope)]
+async def apply_batch(work: Work, envelopes: Sequence[Envelope]) -> None:
+    """Keep the teams that a batch of events tells of, turn the rest into facts, and post those together."""
+    for envelope in sorted(envelopes, key=attrgetter("subject", "sequence")):
+        if isinstance(envelope.data, TeamChanged):
+            await commands.keep_team(work, envelope.data, sequence=envelope.sequence)
+    sources = ((FACTS.get(type(envelope.data)), envelope) for envelope in envelopes)
+    found = [fact for source, envelope in sources if source for fact in source(envelope.data, envelope)]
     await commands.post_facts(work, found, as_of=max(envelope.time for envelope in envelopes))
 
 
 async def apply_one(work: Work, event: Event) -> None:
     """The same for a single event."""
     assert work.cause is not None
-    await apply_facts(work, [work.cause])
+    await apply_batch(work, [work.cause])
 
 
-HANDLERS: dict[type[Event], Handler] = dict.fromkeys(FACTS, apply_one)
+HANDLERS: dict[type[Event], Handler] = dict.fromkeys((TeamChanged, *FACTS), apply_one)
 
 TIMERS: dict[str, TimerHandler] = {}

@@ -3,14 +3,14 @@
 A batch is copied into a temporary table. New facts are inserted from there; of a newer version the old one is laid
 beside it with the sign −1; stale ones are removed. What then lies there is added to the rollups: old out, new in.
 
-Locks are taken in one order by every worker, each sorted: kind by kind sets, new facts, known facts, rollups; progress
-last. So workers wait for each other, never in a circle.
+Locks are taken in one order by every worker, each sorted: teams; kind by kind sets, new facts, known facts, rollups;
+progress last. So workers wait for each other, never in a circle.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -35,7 +35,8 @@ from sqlalchemy.schema import CreateTable
 
 from services.kpi.domain.fact import Dimensions, Fact
 from services.kpi.domain.kinds import KINDS, Kind
-from services.kpi.tables import FACT, PLACE, POSTED, bucket_of, dimension_sets, facts, progress, rollups
+from services.kpi.tables import FACT, PLACE, POSTED, bucket_of, dimension_sets, facts, progress, rollups, teams
+from shared.contracts.roster import TeamChanged
 from shared.platform.db import Hot, driver_of
 from shared.platform.ids import stable_id
 
@@ -51,31 +52,36 @@ async def mark_progress(conn: AsyncConnection, as_of: datetime) -> None:
     await _mark().run(conn, as_of=as_of)
 
 
+async def save_team(conn: AsyncConnection, team: TeamChanged, *, sequence: int) -> None:
+    """Keep a team's code, unless a newer one is known."""
+    await _keep_team().run(conn, team_id=team.team_id, code=team.code, sequence=sequence)
+
+
 async def _post_kind(conn: AsyncConnection, kind: Kind, found: Sequence[Fact]) -> None:
-    await _keep_sets(conn, kind, {fact.dimensions for fact in found})
-    await _lay_down(conn, kind, found)
+    set_ids = {dimensions: set_id_of(kind.name, dimensions) for dimensions in {fact.dimensions for fact in found}}
+    await _keep_sets(conn, kind, set_ids)
+    await _lay_down(conn, kind, _rows(found, set_ids))
     known = [row["fact_key"] for row in await _insert_new(kind.name).run(conn)]
     if known:
         await _replace_older(conn, kind, {fact.key: fact.version for fact in found}, known)
     await _add_sums(kind.name).run(conn)
 
 
-async def _keep_sets(conn: AsyncConnection, kind: Kind, found: set[Dimensions]) -> None:
+async def _keep_sets(conn: AsyncConnection, kind: Kind, set_ids: Mapping[Dimensions, UUID]) -> None:
     """Store the combinations of dimensions that are not stored yet."""
-    by_id = {set_id_of(kind.name, dimensions): dimensions for dimensions in found}
-    stored = {row["set_id"] for row in await _known_sets().run(conn, ids=list(by_id))}
-    new = [(set_id, kind.name, *by_id[set_id]) for set_id in sorted(by_id.keys() - stored)]
+    stored = {row["set_id"] for row in await _known_sets().run(conn, ids=list(set_ids.values()))}
+    new = sorted((set_id, kind.name, *dimensions) for dimensions, set_id in set_ids.items() if set_id not in stored)
     if new:
         columns = map(list, zip(*new, strict=True))
         await _add_sets().run(conn, **dict(zip(dimension_sets.c.keys(), columns, strict=True)))
 
 
-async def _lay_down(conn: AsyncConnection, kind: Kind, found: Sequence[Fact]) -> None:
+async def _lay_down(conn: AsyncConnection, kind: Kind, rows: Iterable[Sequence[Any]]) -> None:
     """Copy the batch to where it is worked on."""
     driver, posted = await driver_of(conn), POSTED[kind.name]
     await driver.execute(_make_posted(kind.name))
     columns = [name for name in posted.c.keys() if name != "sign"]
-    await driver.copy_records_to_table(posted.name, records=_rows(kind.name, found), columns=columns)
+    await driver.copy_records_to_table(posted.name, records=rows, columns=columns)
 
 
 async def _replace_older(conn: AsyncConnection, kind: Kind, versions: dict[UUID, int], known: list[UUID]) -> None:
@@ -93,11 +99,10 @@ def set_id_of(kind: str, dimensions: Dimensions) -> UUID:
     return stable_id(json.dumps([kind, *dimensions], ensure_ascii=False))
 
 
-def _rows(kind: str, found: Sequence[Fact]) -> Iterator[tuple[Any, ...]]:
+def _rows(found: Iterable[Fact], set_ids: Mapping[Dimensions, UUID]) -> Iterator[tuple[Any, ...]]:
     """Facts as rows, in the order of the columns of `posted_of`."""
-    for fact in found:
-        set_id = set_id_of(kind, fact.dimensions)
-        yield (fact.key, fact.version, fact.happened_at, fact.shift_on, set_id, *fact.measures, *fact.values)
+    for _, key, version, happened_at, dimensions, measures, values, shift_on in found:
+        yield (key, version, happened_at, shift_on, set_ids[dimensions], *measures, *values)
 
 
 @cache
@@ -174,6 +179,15 @@ def _mark() -> Hot:
     new = insert(progress).values(progress_id=1, as_of=bindparam("as_of"))
     newest = func.greatest(progress.c.as_of, new.excluded.as_of)
     return Hot(new.on_conflict_do_update(index_elements=["progress_id"], set_={"as_of": newest}))
+
+
+@cache
+def _keep_team() -> Hot:
+    names = ("team_id", "code", "sequence")
+    new = insert(teams).values({name: bindparam(name) for name in names})
+    told = {"code": new.excluded.code, "sequence": new.excluded.sequence}
+    newer = teams.c.sequence < new.excluded.sequence
+    return Hot(new.on_conflict_do_update(index_elements=["team_id"], set_=told, where=newer))
 
 
 def _own(kind: str) -> tuple[str, ...]:

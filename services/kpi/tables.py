@@ -95,6 +95,17 @@ Index(
     postgresql_nulls_not_distinct=True,
 )
 
+teams = Table(
+    "teams",
+    metadata,
+    Column("team_id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+"""Roster's teams as last heard: facts know a team by its id, tokens may by its code."""
+
+Index("teams_by_code", teams.c.code)
+
 progress = Table(
     "progress",
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.kpi.consumers import HANDLERS, TIMERS, apply_facts
+from services.kpi.consumers import HANDLERS, TIMERS, apply_batch
 from shared.platform.transport import Transport
 from shared.platform.work import Database
 from shared.platform.worker import Worker
@@ -10,4 +10,4 @@ from shared.platform.worker import Worker
 
 def build(database: Database, transport: Transport) -> Worker:
     """The worker, on a database and a transport."""
-    return Worker(database, transport, handlers=HANDLERS, timers_=TIMERS, apply=apply_facts)
+    return Worker(database, transport, handlers=HANDLERS, timers_=TIMERS, apply=apply_batch)

@@ -35,6 +35,7 @@ HEARS: dict[str, tuple[str, ...]] = {
     ),
     "cases": _PEOPLE,
     "kpi": (
+        "roster.team.changed.v1",
         "roster.shift_change.announced.v1",
         "roster.shift_change.confirmed.v1",
         "roster.shift_change.superseded.v1",

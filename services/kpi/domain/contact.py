@@ -1,15 +1,25 @@
-"""The fact that a contact makes: what it counts for in the queue, on the floor and in the customer's eyes."""
+"""The fact that a contact makes: what it counts for in the queue, on the floor and in the customer's eyes.
+
+cases refuses impossible values. Should one arrive nevertheless, only it is lost, and not the contacts beside it.
+"""
 
 from __future__ import annotations
+
+from functools import lru_cache
+from uuid import UUID
 
 from services.kpi.domain.cuts import USUAL, Cut, longest_ms
 from services.kpi.domain.fact import Dimensions, Fact, milliseconds
 from services.kpi.domain.kinds import CONTACT, ContactMeasures, Waits
 from shared.contracts.cases import ContactFact
-from shared.contracts.refusal import Refusal
 
 GOOD_FROM = 4
 """Ratings run from 1 to 5: 4 and 5 are good, 1 to 3 are bad."""
+
+RATINGS = {points: (1, points, int(points >= GOOD_FROM), int(points < GOOD_FROM)) for points in range(1, 6)}
+"""What a rating counts for: rated, points, good, bad."""
+
+UNRATED = (0, 0, 0, 0)
 
 QUICK_MS, SHORT_MS = longest_ms(Cut.THRESHOLD, USUAL), longest_ms(Cut.SHORT, USUAL)
 
@@ -32,7 +42,7 @@ def _dimensions(contact: ContactFact) -> Dimensions:
     return Dimensions(
         agent=contact.agent,
         agent_name=contact.agent_name,
-        team=str(contact.team_id) if contact.team_id else contact.team_name,
+        team=_text_of(contact.team_id) if contact.team_id else contact.team_name,
         team_name=contact.team_name,
         topic=contact.topic,
         topic_name=contact.topic_name,
@@ -40,6 +50,12 @@ def _dimensions(contact: ContactFact) -> Dimensions:
         queue=contact.queue,
         zone=contact.zone,
     )
+
+
+@lru_cache(maxsize=10_000)
+def _text_of(team_id: UUID) -> str:
+    """The same few ids come over and over."""
+    return str(team_id)
 
 
 def _waits(contact: ContactFact) -> Waits:
@@ -56,10 +72,10 @@ def _measures(contact: ContactFact, waits: Waits) -> ContactMeasures:
     """Handling time counts only where the talk time is known: an unknown one is not a short one."""
     answered, abandoned, other = waits
     timed = contact.answered and contact.talk_seconds is not None
-    told = contact.answered and contact.resolved is not None
-    rating = _rating(contact)
     talk_ms = milliseconds(contact.talk_seconds) if timed else 0
     around_ms = milliseconds(contact.hold_seconds) + milliseconds(contact.wrap_seconds) if timed else 0
+    told = contact.answered and contact.resolved is not None
+    rated, rating_points, rated_good, rated_bad = RATINGS.get(contact.rating or 0, UNRATED)
     return ContactMeasures(
         contacts=1,
         offered=int(contact.direction != "outbound"),
@@ -70,27 +86,14 @@ def _measures(contact: ContactFact, waits: Waits) -> ContactMeasures:
         timed=int(timed),
         talk_ms=talk_ms,
         handle_ms=talk_ms + around_ms,
-        rated=int(rating > 0),
-        rating_points=rating,
-        rated_good=int(rating >= GOOD_FROM),
-        rated_bad=int(0 < rating < GOOD_FROM),
+        rated=rated,
+        rating_points=rating_points,
+        rated_good=rated_good,
+        rated_bad=rated_bad,
         resolution_told=int(told),
         resolved=int(told and bool(contact.resolved)),
-        answered_quickly=_at_most(QUICK_MS, answered),
-        abandoned_quickly=_at_most(QUICK_MS, abandoned),
-        left_otherwise_quickly=_at_most(QUICK_MS, other),
-        abandoned_shortly=_at_most(SHORT_MS, abandoned),
+        answered_quickly=int(answered is not None and answered <= QUICK_MS),
+        abandoned_quickly=int(abandoned is not None and abandoned <= QUICK_MS),
+        left_otherwise_quickly=int(other is not None and other <= QUICK_MS),
+        abandoned_shortly=int(abandoned is not None and abandoned <= SHORT_MS),
     )
-
-
-def _at_most(longest_ms: int, wait_ms: int | None) -> int:
-    return int(wait_ms is not None and wait_ms <= longest_ms)
-
-
-def _rating(contact: ContactFact) -> int:
-    """1 to 5, or 0 where none was given."""
-    if contact.rating is None:
-        return 0
-    if not 1 <= contact.rating <= 5:
-        raise Refusal("rating-impossible", rating=contact.rating)
-    return contact.rating

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
-
-from shared.contracts.refusal import Refusal
 
 BUCKET_MINUTES = 15
 """Facts add up by quarter hours UTC: every zone's days begin on one, so they add up to any zone's days."""
@@ -35,8 +32,7 @@ class Dimensions(NamedTuple):
     zone: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(NamedTuple):
     """One version of a fact. The same `kind` and `key` with a higher `version` replaces it whole.
 
     `measures` and `values` (of its distributions) are in the order of its kind. `shift_on` is the day of its shift.
@@ -63,9 +59,7 @@ def latest(facts: Iterable[Fact]) -> list[Fact]:
 
 
 def milliseconds(seconds: float | None) -> int:
-    """A duration in whole ms, unknown as 0. Refuses with `duration-impossible` what is negative or over a year."""
+    """A duration in whole ms, unknown as 0. An impossible one counts as the nearest possible: from 0 to a year."""
     if seconds is None:
         return 0
-    if not 0 <= seconds <= LONGEST_SECONDS:
-        raise Refusal("duration-impossible", seconds=seconds)
-    return round(seconds * 1000)
+    return round(min(max(0, seconds), LONGEST_SECONDS) * 1000)

@@ -26,6 +26,4 @@ PROBLEMS: dict[str, Problem] = {
     "too-many-points": Problem(
         422, "结果超过 {most} 个点，请缩小范围。", "That makes more than {most} points; ask for less."
     ),
-    "duration-impossible": Problem(422, "时长不可能为 {seconds} 秒。", "A duration cannot be {seconds} seconds."),
-    "rating-impossible": Problem(422, "评分须为 1 至 5：{rating}。", "A rating is from 1 to 5, not {rating}."),
 }

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.kpi.consumers import HANDLERS, apply_facts
+from services.kpi.consumers import HANDLERS, apply_batch
 from shared.contracts.cases import ContactFact, ContactRecorded
 from shared.contracts.event import Envelope, Event
 from shared.platform.codec import encode
@@ -99,4 +99,4 @@ async def desk(open_database: Callable[[str], Database], open_api: Callable[...,
     """kpi on a fresh database."""
     database = open_database("kpi")
     api = open_api("kpi", database)
-    return Desk(database, Consumer(database, HANDLERS, apply_facts), api, api.as_("manager"))
+    return Desk(database, Consumer(database, HANDLERS, apply_batch), api, api.as_("manager"))

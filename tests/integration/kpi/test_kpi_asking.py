@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from shared.contracts.errors import PROBLEMS
+from shared.contracts.roster import TeamChanged
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
 from tests.unit.kpi.samples import HOUR, NOON, TEAM, announced, contact
 
@@ -181,3 +183,16 @@ async def test_agents_see_themselves_and_leads_their_teams(desk: Desk) -> None:
     assert await seen(desk.api.as_("partner")) == "scope-missing"
     assert (await lead.get("/kpi/v1/consistency")).status_code == 403
     assert (await desk.api.client().get(url)).status_code == 401
+
+
+async def test_a_lead_whose_token_has_codes_sees_their_teams(desk: Desk) -> None:
+    await desk.hears(recorded([contact(1), contact(2, team_id=UUID(int=2))]))
+    url = "/kpi/v1/metrics/contacts_handled"
+    lead = desk.api.as_("lead", staff_no="L001", teams=("T1",))
+    assert (await lead.get(url)).json()["points"][0]["value"] is None
+    told = {"team_id": TEAM, "name": "热线一组", "zone": "Asia/Shanghai"}
+    renamed, first = TeamChanged(code="T1", **told), TeamChanged(code="T0", **told)
+    await desk.hears([delivery_of(renamed, sequence=2), delivery_of(first, sequence=1)])
+    assert (await lead.get(url)).json()["points"][0]["value"] == 1
+    assert (await lead.get(url, params={"team": str(TEAM)})).json()["points"][0]["value"] == 1
+    refused(await lead.get(url, params={"team": str(UUID(int=2))}), 403, "not-yours")

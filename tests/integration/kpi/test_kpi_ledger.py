@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.kpi.consumers import HANDLERS, apply_facts
+from services.kpi.consumers import HANDLERS, apply_batch
 from shared.contracts.cases import ContactFact
 from shared.contracts.event import Event
 from shared.platform.consumer import Consumer
@@ -127,7 +128,7 @@ async def test_workers_at_the_same_facts_neither_lose_nor_double_nor_lock_each_o
     desk: Desk, open_database: Callable[[str], Database]
 ) -> None:
     truth, arrivals = history_with_faults(400, random.Random(5))
-    workers = [Consumer(open_database("kpi"), HANDLERS, apply_facts) for _ in range(3)]
+    workers = [Consumer(open_database("kpi"), HANDLERS, apply_batch) for _ in range(3)]
     batches = [recorded(arrivals[start : start + 40]) for start in range(0, len(arrivals), 40)]
 
     async def work(number: int) -> set[Outcome]:
@@ -141,12 +142,19 @@ async def test_workers_at_the_same_facts_neither_lose_nor_double_nor_lock_each_o
 
 
 async def test_an_event_that_fails_leaves_nothing_and_holds_up_nobody(desk: Desk) -> None:
-    impossible = recorded([contact(1, wait=-5)])
-    fine = recorded([contact(2)])
-    assert await desk.consumer.process([*impossible, *fine]) == [Outcome.PARKED, Outcome.DONE]
+    broken = recorded([contact(1)])[0]
+    broken = replace(broken, body=broken.body.replace(b'"version":1', b'"version":null'))
+    assert await desk.consumer.process([broken, *recorded([contact(2)])]) == [Outcome.PARKED, Outcome.DONE]
     assert (await desk.point("contacts_handled"))["value"] == 1
     [parked] = (await desk.manager.get("/kpi/v1/parked")).json()["items"]
-    assert parked["reason"] == "refused: duration-impossible"
+    assert parked["reason"].startswith("malformed: ")
+
+
+async def test_an_impossible_value_does_not_cost_the_contacts_beside_it(desk: Desk) -> None:
+    await desk.hears(recorded([contact(1, wait=-5), contact(2, rating=99, talk_seconds=1e30), contact(3)]))
+    assert (await desk.point("contacts_handled"))["value"] == 3
+    assert (await desk.point("rating_mean"))["value"] is None
+    assert await desk.is_consistent()
 
 
 async def test_consistency_shows_where_a_rollup_was_tampered_with(desk: Desk) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 
 from services.kpi.domain.contact import contact_fact
 from services.kpi.domain.kinds import CONTACT, ContactMeasures, Waits
 from shared.contracts.cases import ContactFact
-from shared.contracts.refusal import Refusal
 from tests.unit.kpi.samples import NOON, TEAM, contact
 
 
@@ -80,7 +77,10 @@ def test_not_told_is_not_unresolved(resolved: bool | None, told: int, done: int)
     assert (counted.resolution_told, counted.resolved) == (told, done)
 
 
-@pytest.mark.parametrize("impossible", [{"wait": -1}, {"wait": float("nan")}, {"talk_seconds": 1e12}, {"rating": 6}])
-def test_impossible_values_are_refused(impossible: dict[str, float]) -> None:
-    with pytest.raises(Refusal):
-        contact_fact(contact(contact_id=uuid4(), **impossible))
+@pytest.mark.parametrize(("wait", "ms"), [(-1, 0), (float("nan"), 0), (1e12, 366 * 86_400_000)])
+def test_an_impossible_duration_counts_as_the_nearest_possible_one(wait: float, ms: int) -> None:
+    assert contact_fact(contact(wait=wait)).values == Waits(answered_wait=ms)
+
+
+def test_an_impossible_rating_is_none() -> None:
+    assert measures_of(contact(rating=6)) == measures_of(contact(rating=None))
