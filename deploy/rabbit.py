@@ -174,7 +174,7 @@ def _installed() -> bool:
 @contextmanager
 def _alone() -> Iterator[None]:
     """One process at a time, so that nobody starts a package that another is still unpacking."""
-    with (Path(tempfile.gettempdir()) / "ringback-rabbitmq-install.lock").open("w") as lock:
+    with (Path(tempfile.gettempdir()) / f"ringback-rabbitmq-install-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

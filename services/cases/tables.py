@@ -82,7 +82,7 @@ contacts = Table(
     Column("ended_at", Moment),
     Column("answered", Boolean, nullable=False),
     Column("abandoned", Boolean, nullable=False),
-    Column("wait_seconds", Double, nullable=False),
+    Column("wait_seconds", Double),
     Column("talk_seconds", Double),
     Column("hold_seconds", Double),
     Column("wrap_seconds", Double),

@@ -13,7 +13,7 @@ from shared.contracts.event import Event, event
 class ContactFact:
     """One call, chat or message, answered or not. A newer `version` replaces the older fact whole.
 
-    Times are UTC; `wait_seconds` is queued → answered (or abandoned). `agent` is the staff number, or the name as the
+    Times are UTC; `wait_seconds` is queued → answered (or abandoned), none when its source does not tell. `agent` is the staff number, or the name as the
     source knew it when roster does not. `answered` false and `abandoned` true: the customer hung up in the queue.
     `rating` is 1-5, none when not given. `resolved` is "at first contact, by the agent's word".
     """
@@ -25,7 +25,7 @@ class ContactFact:
     queued_at: datetime
     answered: bool
     abandoned: bool
-    wait_seconds: float
+    wait_seconds: float | None
     zone: str
     answered_at: datetime | None = None
     ended_at: datetime | None = None

@@ -35,7 +35,7 @@ class Told:
     ended_at: datetime | None = None
     answered: bool
     abandoned: bool
-    wait_seconds: float
+    wait_seconds: float | None = None
     talk_seconds: float | None = None
     hold_seconds: float | None = None
     wrap_seconds: float | None = None
@@ -99,15 +99,15 @@ def tell(
     """A contact from what its source gives, completed; what does not follow from anything stays unknown.
 
     Waiting ends with the answer, or where nobody answered with the end; an answered contact ends after talk and hold.
-    A contact not answered counts as abandoned when it came in. An unanswered one of unknown length waited 0 s.
+    A contact not answered counts as abandoned when it came in. How long it waited may stay unknown.
     """
     held = hold_seconds or 0.0
     if answered is None:
         answered = answered_at is not None
     if answered and answered_at is None and wait_seconds is not None:
         answered_at = queued_at + timedelta(seconds=wait_seconds)
-    if wait_seconds is None:
-        wait_seconds = ((answered_at or ended_at or queued_at) - queued_at).total_seconds()
+    if wait_seconds is None and (left_at := answered_at or ended_at):
+        wait_seconds = (left_at - queued_at).total_seconds()
     if answered_at is not None and talk_seconds is None and ended_at is not None:
         talk_seconds = max(0.0, (ended_at - answered_at).total_seconds() - held)
     if answered_at is not None and ended_at is None and talk_seconds is not None:

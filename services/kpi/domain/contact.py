@@ -59,8 +59,8 @@ def _text_of(team_id: UUID) -> str:
 
 
 def _waits(contact: ContactFact) -> Waits:
-    """In which way it left the queue, and after how long."""
-    if contact.direction == "outbound":
+    """In which way it left the queue, and after how long; a wait that nobody knows was neither quick nor short."""
+    if contact.direction == "outbound" or contact.wait_seconds is None:
         return Waits()
     wait_ms = milliseconds(contact.wait_seconds)
     if contact.answered:
@@ -71,6 +71,7 @@ def _waits(contact: ContactFact) -> Waits:
 def _measures(contact: ContactFact, waits: Waits) -> ContactMeasures:
     """Handling time counts only where the talk time is known: an unknown one is not a short one."""
     answered, abandoned, other = waits
+    offered = contact.direction != "outbound"
     timed = contact.answered and contact.talk_seconds is not None
     talk_ms = milliseconds(contact.talk_seconds) if timed else 0
     around_ms = milliseconds(contact.hold_seconds) + milliseconds(contact.wrap_seconds) if timed else 0
@@ -78,9 +79,9 @@ def _measures(contact: ContactFact, waits: Waits) -> ContactMeasures:
     rated, rating_points, rated_good, rated_bad = RATINGS.get(contact.rating or 0, UNRATED)
     return ContactMeasures(
         contacts=1,
-        offered=int(contact.direction != "outbound"),
-        answered=int(answered is not None),
-        abandoned=int(abandoned is not None),
+        offered=int(offered),
+        answered=int(offered and contact.answered),
+        abandoned=int(offered and contact.abandoned),
         answered_wait_ms=answered or 0,
         handled=int(contact.answered),
         timed=int(timed),

@@ -43,6 +43,11 @@ def test_a_caller_who_hung_up_waited_until_then() -> None:
     assert (told.answered, told.abandoned, told.wait_seconds, told.talk_seconds) == (False, True, 33, None)
 
 
+def test_how_long_an_unanswered_contact_waited_may_stay_unknown() -> None:
+    told = tell(queued_at=QUEUED)
+    assert (told.answered, told.abandoned, told.wait_seconds) == (False, True, None)
+
+
 def test_nobody_answering_an_outbound_call_is_no_abandoned_contact() -> None:
     assert tell(queued_at=QUEUED, direction="outbound").abandoned is False
 

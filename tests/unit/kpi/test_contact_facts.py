@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.kpi.domain.contact import contact_fact
@@ -36,6 +38,12 @@ def test_an_abandoned_call_is_offered_and_not_handled() -> None:
     counted = measures_of(contact(answered=False, wait=4.999))
     assert (counted.offered, counted.answered, counted.handled, counted.abandoned) == (1, 0, 0, 1)
     assert (counted.abandoned_quickly, counted.abandoned_shortly) == (1, 1)
+
+
+def test_an_abandon_after_an_unknown_wait_is_not_taken_for_a_short_one() -> None:
+    counted = measures_of(replace(contact(answered=False), wait_seconds=None))
+    assert (counted.offered, counted.abandoned) == (1, 1)
+    assert (counted.abandoned_quickly, counted.abandoned_shortly) == (0, 0)
 
 
 def test_an_abandon_of_exactly_five_seconds_is_not_short() -> None:

@@ -108,7 +108,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered", sa.Boolean(), nullable=False),
         sa.Column("abandoned", sa.Boolean(), nullable=False),
-        sa.Column("wait_seconds", sa.Double(), nullable=False),
+        sa.Column("wait_seconds", sa.Double(), nullable=True),
         sa.Column("talk_seconds", sa.Double(), nullable=True),
         sa.Column("hold_seconds", sa.Double(), nullable=True),
         sa.Column("wrap_seconds", sa.Double(), nullable=True),
