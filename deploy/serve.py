@@ -29,6 +29,7 @@ def serve_api(service: str, host: str, port: int) -> None:
     required(settings, "DATABASE_URL", "JWKS")
     logs.configure(settings.log_format)
     with bind(host, port) as at:
+        load(service, "app")
         uvloop.run(_api(service, settings, at))
 
 
@@ -38,17 +39,17 @@ def serve_worker(service: str, host: str, port: int) -> None:
     required(settings, "DATABASE_URL", "AMQP_URL")
     logs.configure(settings.log_format)
     with bind(host, port) as at:
-        load_worker(service)
+        load(service, "worker")
         uvloop.run(_worker(service, settings, at))
 
 
-def load_worker(service: str) -> None:
-    """Load a worker's code for good, and look for garbage less often.
+def load(service: str, part: str) -> None:
+    """Load the code of a service's part for good, and look for garbage less often.
 
     A batch makes some hundred thousand objects that die with it, none in cycles; to walk through them and all the
     loaded code again and again took a third of a worker's time.
     """
-    _part(service, "worker")
+    _part(service, part)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

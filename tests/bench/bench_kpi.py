@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from deploy.serve import load_worker
+from deploy.serve import load
 from services.kpi.consumers import HANDLERS, apply_batch
 from services.kpi.domain.fact import Dimensions
 from services.kpi.queries.consistency import consistency
@@ -36,7 +36,7 @@ TARGET, TARGET_RATIO = 4_000, 0.4
 
 async def run(bench: Bench) -> list[Row]:
     """Facts a second, both ways, in a process set up like a worker's."""
-    load_worker("kpi")
+    load("kpi", "worker")
     batched, floor = await _facts_per_second(bench, BATCHED, per_event=PER_EVENT)
     single, _ = await _facts_per_second(bench, SINGLE, per_event=1)
     ratio = batched / floor

@@ -10,6 +10,7 @@ import aio_pika
 from sqlalchemy import select
 
 from shared.contracts.roster import TeamChanged
+from shared.contracts.routes import hearers_of
 from shared.platform.broker import RabbitTransport
 from shared.platform.ids import new_id
 from shared.platform.relay import BATCH, Relay
@@ -25,7 +26,7 @@ TARGET = 0.6
 
 async def run(bench: Bench) -> list[Row]:
     """Both ways in turn, several rounds; the best of each."""
-    async with bench.databases("roster") as databases, bench.broker("notify", "cases") as amqp_url:
+    async with bench.databases("roster") as databases, bench.broker(*hearers_of(TeamChanged.type)) as amqp_url:
         roster = databases["roster"]
         transport = RabbitTransport(amqp_url)
         relayed, floors = [], []
