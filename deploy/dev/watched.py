@@ -62,6 +62,7 @@ class _Noting:
     def __init__(self, receiver: Receiver, under_way: set[tuple[str, str]]) -> None:
         self.service = receiver.service
         self.types = receiver.types
+        self.at_once = receiver.at_once
         self._receiver = receiver
         self._under_way = under_way
 

@@ -13,9 +13,10 @@ from shared.contracts.event import Event, event
 class ContactFact:
     """One call, chat or message, answered or not. A newer `version` replaces the older fact whole.
 
-    Times are UTC; `wait_seconds` is queued → answered (or abandoned), none when its source does not tell. `agent` is the staff number, or the name as the
-    source knew it when roster does not. `answered` false and `abandoned` true: the customer hung up in the queue.
-    `rating` is 1-5, none when not given. `resolved` is "at first contact, by the agent's word".
+    Times are UTC; `wait_seconds` is queued → answered (or abandoned), none when its source does not tell. `agent` is
+    the staff number, or the name as the source knew it when roster does not. `answered` false and `abandoned` true: the
+    customer hung up in the queue. `rating` is 1-5, none when not given. `resolved` is "at first contact, by the agent's
+    word".
     """
 
     contact_id: UUID

@@ -39,7 +39,8 @@ OUTAGE_WAIT_SECONDS = (0.2, 0.5, 1.0, 2.0)
 class Consumer:
     """A service's receiving side: its handlers behind an inbox.
 
-    `apply` replaces "each event to its handler" where a service applies a whole batch at once (kpi).
+    `apply` replaces "each event to its handler" where a service applies a whole batch at once, in whatever order (kpi):
+    then the next batch is read while the database works on this one.
     """
 
     def __init__(self, database: Database, handlers: Mapping[type[Event], Handler], apply: Apply | None = None) -> None:
@@ -47,6 +48,7 @@ class Consumer:
         self.types = frozenset(cls.type for cls in handlers)
         self._database = database
         self._handlers = handlers
+        self.at_once = 2 if apply else 1
         self._apply = apply or self._each
         self._take = _take_statement(database)
 

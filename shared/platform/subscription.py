@@ -29,7 +29,9 @@ CHECK_SECONDS = 10.0
 ATTEMPT = "x-attempt"
 
 Arrivals = asyncio.Queue[DeliveredMessage | None]
-Handle = Callable[[Channel, list[DeliveredMessage]], Coroutine[Any, Any, None]]
+Ready = asyncio.Future[None]
+Handle = Callable[[Channel, list[DeliveredMessage], Ready], Coroutine[Any, Any, None]]
+"""Deals with a batch; may acknowledge it when the batch before is acknowledged."""
 
 
 class Subscription:
@@ -48,19 +50,29 @@ class Subscription:
         connection = await connect(self._url, self._name)
         try:
             await together(
-                self._work_off(connection, self._queue, self._apply),
+                self._work_off(connection, self._queue, self._apply, self._receiver.at_once),
                 self._work_off(connection, parked_queue_of(self._receiver.service), self._park),
                 self._watch(connection),
             )
         finally:
             await hang_up(connection)
 
-    async def _work_off(self, connection: AbstractConnection, queue: str, handle: Handle) -> None:
+    async def _work_off(self, connection: AbstractConnection, queue: str, handle: Handle, at_once: int = 1) -> None:
+        """Deal with what arrives, so many batches at once, and acknowledge in order."""
         channel = await confirming_channel(connection)
         arrivals = await _consume(channel, queue)
         self.served = True
-        while True:
-            await finish(handle(channel, await _batch(arrivals)))
+        before: Ready = asyncio.get_running_loop().create_future()
+        before.set_result(None)
+
+        async def take_turns() -> None:
+            nonlocal before
+            while True:
+                taken = await _batch(arrivals)
+                previous, before = before, asyncio.get_running_loop().create_future()
+                await _dealt_with(handle(channel, taken, previous), before)
+
+        await together(*(take_turns() for _ in range(at_once)))
 
     async def _watch(self, connection: AbstractConnection) -> None:
         """A queue deleted and made again, or a frozen broker, goes unnoticed by the connection itself."""
@@ -69,9 +81,10 @@ class Subscription:
             if not await consumers_of(connection, self._queue):
                 raise OutOfReach(f"{self._queue} lost its consumer")
 
-    async def _apply(self, channel: Channel, taken: list[DeliveredMessage]) -> None:
+    async def _apply(self, channel: Channel, taken: list[DeliveredMessage], before: Ready) -> None:
         deliveries = [_delivery(message) for message in taken]
         outcomes = await self._receiver.process(deliveries)
+        await before
         for delivery, outcome in zip(deliveries, outcomes, strict=True):
             if outcome is Outcome.RETRY:
                 await self._retry(channel, delivery)
@@ -94,11 +107,21 @@ class Subscription:
             timeout=CONFIRM_SECONDS,
         )
 
-    async def _park(self, channel: Channel, taken: list[DeliveredMessage]) -> None:
+    async def _park(self, channel: Channel, taken: list[DeliveredMessage], before: Ready) -> None:
         for message in taken:
             reason = (message.header.properties.headers or {}).get("x-first-death-reason")
             await self._receiver.park(_delivery(message), f"given up by the broker: {reason!s}")
+        await before
         await _acknowledge(channel, taken)
+
+
+async def _dealt_with(turn: Coroutine[Any, Any, None], done: Ready) -> None:
+    """Run a turn to its end; where it fails, whoever waits behind it acknowledges nothing either."""
+    try:
+        await finish(turn)
+        done.set_result(None)
+    finally:
+        done.cancel()
 
 
 async def _consume(channel: Channel, queue: str) -> Arrivals:
@@ -130,7 +153,7 @@ async def _batch(arrivals: Arrivals) -> list[DeliveredMessage]:
 
 
 async def _acknowledge(channel: Channel, taken: list[DeliveredMessage]) -> None:
-    """Acknowledge a batch at once: the channel has one consumer, whose earlier messages are acknowledged already."""
+    """Acknowledge a batch at once: whatever came before it is acknowledged already."""
     last = taken[-1].delivery_tag
     assert last is not None
     await channel.basic_ack(last, multiple=True)

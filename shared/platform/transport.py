@@ -48,6 +48,8 @@ class Receiver(Protocol):
 
     service: str
     types: frozenset[str]
+    at_once: int
+    """How many batches may be under way at the same time; 1 where their order matters."""
 
     async def process(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """Apply a batch, in order; one outcome for each. Waits while the database is out of reach."""

@@ -62,4 +62,6 @@ def milliseconds(seconds: float | None) -> int:
     """A duration in whole ms, unknown as 0. An impossible one counts as the nearest possible: from 0 to a year."""
     if seconds is None:
         return 0
-    return round(min(max(0, seconds), LONGEST_SECONDS) * 1000)
+    if not 0 <= seconds <= LONGEST_SECONDS:
+        seconds = 0 if seconds < 0 else LONGEST_SECONDS
+    return round(seconds * 1000)

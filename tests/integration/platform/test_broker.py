@@ -32,6 +32,7 @@ class Ear:
     def __init__(self, service: str) -> None:
         self.service = service
         self.types = frozenset(HEARS[service])
+        self.at_once = 1
         self.received: list[Delivery] = []
         self.parked: list[tuple[str, str]] = []
 
