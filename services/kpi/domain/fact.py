@@ -63,5 +63,5 @@ def milliseconds(seconds: float | None) -> int:
     if seconds is None:
         return 0
     if not 0 <= seconds <= LONGEST_SECONDS:
-        seconds = 0 if seconds < 0 else LONGEST_SECONDS
+        seconds = LONGEST_SECONDS if seconds > LONGEST_SECONDS else 0  # 0 also for what is no number
     return round(seconds * 1000)
