@@ -70,7 +70,10 @@ async def _post_kind(conn: AsyncConnection, kind: Kind, found: Sequence[Fact]) -
 async def _keep_sets(conn: AsyncConnection, kind: Kind, set_ids: Mapping[Dimensions, UUID]) -> None:
     """Store the combinations of dimensions that are not stored yet."""
     stored = {row["set_id"] for row in await _known_sets().run(conn, ids=list(set_ids.values()))}
-    new = sorted((set_id, kind.name, *dimensions) for dimensions, set_id in set_ids.items() if set_id not in stored)
+    new = sorted(
+        ((set_id, kind.name, *dimensions) for dimensions, set_id in set_ids.items() if set_id not in stored),
+        key=lambda row: row[0].int,
+    )
     if new:
         columns = map(list, zip(*new, strict=True))
         await _add_sets().run(conn, **dict(zip(dimension_sets.c.keys(), columns, strict=True)))

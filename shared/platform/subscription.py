@@ -24,7 +24,7 @@ from shared.platform.topology import parked_queue_of, queue_of, retry_queue_of
 from shared.platform.transport import RETRY_DELAYS_SECONDS, Delivery, Outcome, OutOfReach, Receiver
 
 BATCH = 200
-PREFETCH = 2 * BATCH
+PREFETCH = 3 * BATCH
 CHECK_SECONDS = 10.0
 ATTEMPT = "x-attempt"
 

@@ -29,7 +29,7 @@ from tests.bench.report import Bench, Row
 
 AGENTS, TEAMS, TOPICS = 400, 20, 12
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-BATCHED, SINGLE = 100_000, 20_000
+BATCHED, SINGLE = 300_000, 20_000
 PER_EVENT = 100
 TARGET, TARGET_RATIO = 4_000, 0.4
 

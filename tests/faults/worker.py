@@ -65,6 +65,7 @@ class MortalReceiver:
 
     def __init__(self, receiver: Receiver, mortal: Mortal) -> None:
         self.service, self.types, self.park = receiver.service, receiver.types, receiver.park
+        self.at_once = receiver.at_once
         self._receiver = receiver
         self._mortal = mortal
 
