@@ -47,7 +47,7 @@ def load(service: str, part: str) -> None:
     """Load the code of a service's part for good, and look for garbage less often.
 
     A batch makes some hundred thousand objects that die with it, none in cycles; to walk through them and all the
-    loaded code again and again took a third of a worker's time.
+    loaded code again and again took a good part of a worker's time.
     """
     _part(service, part)
     gc.collect()

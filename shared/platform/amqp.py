@@ -1,7 +1,7 @@
 """Connections to the broker, and letting go of them even when it no longer answers.
 
 aio-pika makes connections and channels. Messages pass through the channel that lies below its own (aiormq's), which
-does a third less for each.
+does less for each.
 """
 
 from __future__ import annotations
