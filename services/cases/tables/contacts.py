@@ -1,9 +1,8 @@
-"""The tables of the cases schema: its own, and the kernel's."""
+"""Tables of contacts and their earlier versions."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Double,
@@ -19,47 +18,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.platform.kernel import Moment, kernel_of
-
-kernel = kernel_of("cases")
-metadata = kernel.metadata
-
-customers = Table(
-    "customers",
-    metadata,
-    Column("customer_id", Uuid, primary_key=True),
-    Column("external_id", Text, unique=True),
-    Column("name", Text, nullable=False),
-    Column("tier", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("updated_at", Moment, nullable=False),
-)
-Index("customers_by_update", customers.c.updated_at, customers.c.customer_id)
-
-identities = Table(
-    "identities",
-    metadata,
-    Column("kind", Text, nullable=False),
-    Column("value", Text, nullable=False),
-    Column("customer_id", ForeignKey(customers.c.customer_id), nullable=False),
-    Column("place", SmallInteger, nullable=False),
-    PrimaryKeyConstraint("kind", "value"),
-    comment="How a customer is recognised, normalised; `place` is the order in which the customer's were given.",
-)
-Index("identities_by_customer", identities.c.customer_id)
-
-topics = Table(
-    "topics",
-    metadata,
-    Column("topic_id", Uuid, primary_key=True),
-    Column("code", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("parent", Text, ForeignKey("cases.topics.code")),
-    Column("owner_team", Text),
-    Column("version", Integer, nullable=False),
-    Column("updated_at", Moment, nullable=False),
-)
+from services.cases.tables.customers import customers
+from services.cases.tables.schema import metadata
+from shared.platform.kernel import Moment
 
 contacts = Table(
     "contacts",
@@ -117,29 +78,3 @@ contact_versions = Table(
     PrimaryKeyConstraint("contact_id", "version"),
     comment="What a contact was before it was corrected; written by a trigger on contacts.",
 )
-
-agents = Table(
-    "agents",
-    metadata,
-    Column("staff_no", Text, primary_key=True),
-    Column("agent_id", Uuid, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("team_id", Uuid, nullable=False),
-    Column("team_name", Text, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
-    comment="Roster's agents as last heard.",
-)
-
-teams = Table(
-    "teams",
-    metadata,
-    Column("team_id", Uuid, primary_key=True),
-    Column("code", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("zone", Text, nullable=False),
-    Column("lead", Text),
-    Column("supervisor", Text),
-    Column("sequence", BigInteger, nullable=False),
-    comment="Roster's teams as last heard.",
-)
-Index("teams_by_code", teams.c.code)

@@ -1,0 +1,8 @@
+"""The cases schema, with the kernel's tables in it."""
+
+from __future__ import annotations
+
+from shared.platform.kernel import kernel_of
+
+kernel = kernel_of("cases")
+metadata = kernel.metadata
