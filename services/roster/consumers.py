@@ -56,7 +56,7 @@ async def refuse_answered_change(work: Work, event: AcknowledgementRefused) -> N
 
 async def note_delivered_message(work: Work, event: MessageDelivered) -> None:
     """Evidence that the agent could know."""
-    if event.subject_type == changes.SUBJECT and event.subject_id:
+    if event.subject_type == changes.SUBJECT and event.subject_id and event.staff_no:
         details = {"message_id": str(event.message_id), "channel": event.channel, "level": event.level}
         await changes.note_delivery(
             work, change_id=event.subject_id, staff_no=event.staff_no, at=event.delivered_at, details=details
@@ -65,7 +65,7 @@ async def note_delivered_message(work: Work, event: MessageDelivered) -> None:
 
 async def note_failed_message(work: Work, event: MessageFailed) -> None:
     """Evidence that the agent could not know."""
-    if event.subject_type == changes.SUBJECT and event.subject_id:
+    if event.subject_type == changes.SUBJECT and event.subject_id and event.staff_no:
         details = {"message_id": str(event.message_id), "channel": event.channel, "reason": event.reason}
         await changes.note_failure(
             work, change_id=event.subject_id, staff_no=event.staff_no, at=event.failed_at, details=details

@@ -102,12 +102,16 @@ class EscalationRaised(AcknowledgementFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFact(Event):
-    """One message on one channel to one person, for an acknowledgement or (none) a plain notice."""
+    """One message on one channel to one person, for an acknowledgement or (none) a plain notice.
+
+    The person is one of the staff (`staff_no`) or a customer (`customer_id`).
+    """
 
     message_id: UUID
-    staff_no: str
     channel: str
     template: str
+    staff_no: str | None = None
+    customer_id: UUID | None = None
     acknowledgement_id: UUID | None = None
     subject_type: str | None = None
     subject_id: UUID | None = None

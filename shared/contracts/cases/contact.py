@@ -1,4 +1,4 @@
-"""Events of the cases service: what customers brought, and whether it is really over."""
+"""Events about contacts: calls, chats and messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events of the roster service: who works when, who knows it, who did."""
+"""Published rosters and shift changes."""
 
 from __future__ import annotations
 
@@ -7,59 +7,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.event import Event, event
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeamFact(Event):
-    """A team as it is now. `lead` and `supervisor` are staff numbers."""
-
-    team_id: UUID
-    code: str
-    name: str
-    zone: str
-    lead: str | None = None
-    supervisor: str | None = None
-    parent_id: UUID | None = None
-
-
-@event("roster.team.changed.v1", subject="team_id")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeamChanged(TeamFact):
-    """A team was created or changed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentFact(Event):
-    """An agent as they are now."""
-
-    agent_id: UUID
-    staff_no: str
-    name: str
-    team_id: UUID
-    team_name: str
-    roles: tuple[str, ...]
-    skills: tuple[str, ...]
-    hired_on: date
-    left_on: date | None = None
-    language: str = "zh-CN"
-
-
-@event("roster.agent.joined.v1", subject="agent_id")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentJoined(AgentFact):
-    """Somebody joined a team."""
-
-
-@event("roster.agent.changed.v1", subject="agent_id")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentChanged(AgentFact):
-    """An agent's name, team, roles or skills changed."""
-
-
-@event("roster.agent.left.v1", subject="agent_id")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentLeft(AgentFact):
-    """An agent left; `left_on` is their last day."""
 
 
 @event("roster.roster.published.v1", subject="roster_id")
@@ -182,48 +129,3 @@ class ShiftChangeResolved(ShiftChangeFact):
     reason: str
     resolved_by: str
     resolved_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttendanceFact(Event):
-    """What one agent was to work on one day, what they answered for, what they did, and whose cause a deviation is.
-
-    `deviation`: none, late, left_early, absent, wrong_shift, unscheduled; `cause`: agent, management, system, excused.
-    `scheduled_seconds` and `worked_seconds` are against the planned shift.
-    """
-
-    attendance_id: UUID
-    revision: int
-    agent_id: UUID
-    staff_no: str
-    agent_name: str
-    team_id: UUID
-    team_name: str
-    zone: str
-    shift_on: date
-    planned: Cell | None
-    accountable: Cell | None
-    came_at: datetime | None
-    went_at: datetime | None
-    deviation: str
-    deviation_minutes: int
-    cause: str | None
-    scheduled_seconds: int
-    worked_seconds: int
-    planned_number: int | None = None
-    accountable_number: int | None = None
-    change_id: UUID | None = None
-
-
-@event("roster.attendance.settled.v1", subject="attendance_id")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttendanceSettled(AttendanceFact):
-    """A shift was settled after its end."""
-
-
-@event("roster.attendance.corrected.v1", subject="attendance_id")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttendanceCorrected(AttendanceFact):
-    """A settled shift was settled again on new input; the earlier revision stays."""
-
-    reason: str
