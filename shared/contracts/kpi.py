@@ -13,8 +13,8 @@ from shared.contracts.event import Event, event
 class AlertFact(Event):
     """A rule about one metric of one group. `value` and `threshold` are in the metric's `unit` (percent, seconds, …).
 
-    `group_by` is centre, team, agent, topic, channel or queue and `group` its key (none for the centre); `n` is how many
-    facts the value stands on. `direction` is above or below: on which side of the threshold it is bad.
+    `group_by` is centre, team, agent, topic, channel or queue and `group` its key (none for the centre); `n` is how
+    many facts the value stands on. `direction` is above or below: on which side of the threshold it is bad.
     """
 
     alert_id: UUID
