@@ -48,6 +48,8 @@ class AttendanceView:
     cause: str | None
     scheduled_seconds: int
     worked_seconds: int
+    leave_id: UUID | None
+    correction_id: UUID | None
     reason: str | None = None
     evidence: dict[str, Any]
     settled_at: datetime

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from services.roster.tables.attendance import attendance, punches
 from services.roster.tables.changes import shift_changes, shifts
+from services.roster.tables.leave import leave_requests
 from services.roster.tables.people import agents, shift_codes, teams
 from services.roster.tables.rosters import draft_lines, roster_versions, rosters, version_lines
 from services.roster.tables.schema import kernel, metadata
@@ -17,6 +18,7 @@ __all__ = [
     "attendance",
     "draft_lines",
     "kernel",
+    "leave_requests",
     "metadata",
     "punches",
     "roster_versions",
