@@ -51,9 +51,10 @@ def dev(
         import os
 
         from deploy.dev.process import run
-        from shared.platform import logs
+        from shared.platform import logs, tracing
 
         logs.configure("text", os.environ.get("LOG_LEVEL", "WARNING"))
+        tracing.configure("dev")
         run(port, data, demo=demo, fresh=fresh)
 
 

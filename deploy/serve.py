@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from deploy.ending import end, stop_on_signals
 from deploy.environment import required
 from deploy.http import bind, serve
-from shared.platform import health, logs
+from shared.platform import health, logs, tracing
 from shared.platform.auth import Keys, Verifier
 from shared.platform.broker import RabbitTransport
 from shared.platform.clock import SystemClock
@@ -28,6 +28,7 @@ def serve_api(service: str, host: str, port: int) -> None:
     settings = Settings()
     required(settings, "DATABASE_URL", "JWKS")
     logs.configure(settings.log_format)
+    tracing.configure(f"{service}-api")
     with bind(host, port) as at:
         load(service, "app")
         uvloop.run(_api(service, settings, at))
@@ -38,6 +39,7 @@ def serve_worker(service: str, host: str, port: int) -> None:
     settings = Settings()
     required(settings, "DATABASE_URL", "AMQP_URL")
     logs.configure(settings.log_format)
+    tracing.configure(f"{service}-worker")
     with bind(host, port) as at:
         load(service, "worker")
         uvloop.run(_worker(service, settings, at))

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.contracts.codec import Malformed
 from shared.contracts.event import Envelope, Event
 from shared.contracts.refusal import Refusal
+from shared.platform import tracing
 from shared.platform.codec import decode
 from shared.platform.db import Hot, is_outage, storable
 from shared.platform.ids import stable_id
@@ -107,7 +108,8 @@ class Consumer:
             new = {row["event_id"] for row in rows}
             fresh = [_popped(new, envelope) for envelope in envelopes if envelope.id in new]
             if fresh:
-                await self._apply(work, fresh)
+                with tracing.handling(self.service, fresh):
+                    await self._apply(work, fresh)
 
     async def _each(self, work: Work, envelopes: Sequence[Envelope]) -> None:
         for envelope in envelopes:

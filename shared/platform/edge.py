@@ -6,10 +6,12 @@ import time
 from typing import Any
 
 import structlog
+from opentelemetry.trace import Span
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.contracts.refusal import Refusal
+from shared.platform import tracing
 from shared.platform.ids import new_id
 from shared.platform.metrics import REQUEST_SECONDS
 from shared.platform.problems import answer_unexpected, problem
@@ -36,11 +38,14 @@ class Edge:
         started = time.perf_counter()
         scope["correlation_id"] = _correlation_id(scope)
         answer = _Answer(send, scope["correlation_id"])
-        with structlog.contextvars.bound_contextvars(correlation_id=scope["correlation_id"]):
+        with (
+            structlog.contextvars.bound_contextvars(correlation_id=scope["correlation_id"]),
+            tracing.request(self._service, scope["method"], dict(scope["headers"])) as span,
+        ):
             try:
                 await self._guarded(scope, receive, answer)
             finally:
-                self._note(scope, answer.status or 500, time.perf_counter() - started)
+                self._note(scope, answer.status or 500, time.perf_counter() - started, span)
 
     async def _guarded(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         request = Request(scope)
@@ -58,10 +63,15 @@ class Edge:
                 response = await answer_unexpected(request, error)
             await response(scope, receive, answer)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, status: int, seconds: float, span: Span | None) -> None:
         route: Any = scope.get("route")
         path = route.path if route else "unmatched"
         method = scope["method"] if scope["method"] in METHODS else "other"
+        if span:
+            span.update_name(f"{method} {path}")
+            span.set_attributes(
+                {"http.request.method": method, "http.route": path, "http.response.status_code": status}
+            )
         REQUEST_SECONDS.labels(self._service, method, path, str(status)).observe(seconds)
         if scope["path"] not in QUIET:
             log.info("request", method=method, path=path, status=status, ms=round(seconds * 1000, 1))

@@ -17,6 +17,8 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from structlog.stdlib import ProcessorFormatter
 
+from shared.platform import tracing
+
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}")
 
@@ -25,6 +27,7 @@ def configure(format_: str = "json", level: str = "INFO") -> None:
     """Set logging up once per process, the libraries' included; `format_` is `json` or `text`."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _traced,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.ExceptionRenderer(_trace),
@@ -45,6 +48,13 @@ def configure(format_: str = "json", level: str = "INFO") -> None:
 def masked(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Mask phone numbers (`138****0000`) and mail addresses in every text."""
     return {name: _masked_text(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _traced(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Name the trace that a line belongs to."""
+    if traceparent := tracing.current():
+        event["trace_id"] = traceparent.split("-")[1]
+    return event
 
 
 def _masked_text(text: str) -> str:

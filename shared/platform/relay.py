@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy import ARRAY, BigInteger, Date, FromClause, Select, Text, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.platform import tracing
 from shared.platform.db import Hot, driver_of
 from shared.platform.kernel import Kernel, Moment
 from shared.platform.metrics import EVENTS_SENT
@@ -127,6 +128,7 @@ class Relay:
         positions = [row["position"] for row in sent]
         await self._mark.run(conn, positions=positions, days=days, sent=self._database.clock.now())
         EVENTS_SENT.labels(self._database.service).inc(len(sent))
+        tracing.published(self._database.service, ((row["type"], row["body"]) for row in sent))
         return safe
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.event import Envelope, Event
-from shared.platform import outbox
+from shared.platform import outbox, tracing
 from shared.platform.actor import SYSTEM, Actor
 from shared.platform.clock import Clock
 from shared.platform.db import Engine, driver_of
@@ -48,6 +48,7 @@ class Work:
                 data=event,
                 correlation_id=self.correlation_id,
                 causation_id=str(self.cause.id) if self.cause else None,
+                traceparent=tracing.current() or (self.cause.traceparent if self.cause else None),
             )
         )
 

@@ -1,0 +1,104 @@
+"""One request is followed through every service it reaches, by one trace id."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from shared.platform.auth import Signer
+from shared.platform.ids import new_id
+from tests.dev_process import DevProcess
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+Seen = set[tuple[str, str]]
+
+
+class Collector(ThreadingHTTPServer):
+    """What an OpenTelemetry collector's HTTP port does, as far as a test needs: keep the spans of one trace."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Take)
+        self.seen: Seen = set()
+
+
+class _Take(BaseHTTPRequestHandler):
+    server: Collector
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            for scope in resource.scope_spans:
+                self.server.seen |= {
+                    (attribute.value.string_value, span.name)
+                    for span in scope.spans
+                    if span.trace_id.hex() == TRACE
+                    for attribute in span.attributes
+                    if attribute.key == "ringback.service"
+                }
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    server = Collector()
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    yield server
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("transport", ["embedded", "rabbitmq"])
+async def test_a_request_is_one_trace_through_outbox_broker_and_consumers(
+    transport: str, collector: Collector, database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    environment = {
+        "DATABASE_URL": database_url,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.server_port}",
+        "OTEL_BSP_SCHEDULE_DELAY": "100",
+    }
+    if transport == "rabbitmq":
+        rabbit = request.getfixturevalue("rabbit")
+        environment["AMQP_URL"] = f"{rabbit.amqp_url.rstrip('/')}/trace-{new_id().hex}"
+        environment["RABBITMQ_MANAGEMENT_URL"] = rabbit.management_url
+    process = DevProcess(tmp_path / "data", "--no-demo", environment=environment)
+    process.start()
+    try:
+        await _create_team(process)
+        wanted = {
+            ("roster", "POST /roster/v1/teams"),
+            ("roster", "publish roster.team.changed.v1"),
+            ("notify", "apply roster.team.changed.v1"),
+            ("cases", "apply roster.team.changed.v1"),
+        }
+        assert await _seen(collector, wanted) >= wanted
+    finally:
+        process.stop()
+
+
+async def _create_team(process: DevProcess) -> None:
+    token = Signer(process.data / "keys").token(sub="m", roles=("manager",))
+    headers = {"Authorization": f"Bearer {token}", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
+    async with httpx.AsyncClient(base_url=process.url, headers=headers) as client:
+        answer = await client.post("/roster/v1/teams", json={"code": "T1", "name": "一组", "zone": "Asia/Shanghai"})
+    assert answer.status_code == 201, answer.text
+
+
+async def _seen(collector: Collector, wanted: Seen) -> Seen:
+    for _ in range(200):
+        if collector.seen >= wanted:
+            break
+        await asyncio.sleep(0.05)
+    return collector.seen
