@@ -57,6 +57,8 @@ class Settings(Body):
     quiet_to: TimeOfDay = time(8)
     grace_minutes: int = Field(10, ge=0, le=240)
     tolerance_minutes: int = Field(5, ge=0, le=120)
+    swap_approval: Literal["lead", "auto"] = "lead"
+    leave_code: Code | None = None
 
 
 class NewTeam(Body):

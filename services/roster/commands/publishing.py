@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -12,9 +12,9 @@ from services.roster.commands.shifts import keep_shifts
 from services.roster.domain import change as changes
 from services.roster.domain.change import ShiftChange
 from services.roster.domain.checks import Problem
-from services.roster.domain.publication import Publication, planned_shifts, question
-from services.roster.domain.roster import Version, published
-from services.roster.domain.shift import Shift
+from services.roster.domain.publication import Publication, agreement, planned_shifts, question
+from services.roster.domain.roster import Roster, Version, published
+from services.roster.domain.shift import Shift, confirmed
 from services.roster.queries.sheets import RosterSheet, draft_problems, load_sheet
 from services.roster.queries.sight import name_of
 from services.roster.store import changes as change_store
@@ -62,6 +62,7 @@ class _Effects:
 
     shifts: list[Shift] = field(default_factory=list)
     asked: list[ShiftChange] = field(default_factory=list)
+    settled: list[ShiftChange] = field(default_factory=list)
     closed: list[tuple[ShiftChange, Event]] = field(default_factory=list)
 
 
@@ -94,15 +95,38 @@ async def publish_roster(
         within=within,
         note=note,
     )
-    effects = await _effects(work, publication, sheet, days)
-    roster = replace(roster, number=publication.number, version=roster.version + 1, updated_at=work.now)
+    return await put_in_force(
+        work, publication, sheet, days, lines=sheet.stored, found=found, override_reason=override_reason
+    )
+
+
+async def put_in_force(
+    work: Work,
+    publication: Publication,
+    sheet: RosterSheet,
+    days: Mapping[UUID, tuple[DayChange, ...]],
+    *,
+    lines: Mapping[UUID, str],
+    found: Sequence[Problem] = (),
+    override_reason: str | None = None,
+    agreed: bool = False,
+) -> PublishedRoster:
+    """Make `lines` the roster's next version, plan the `days` that it changes and ask whom they concern.
+
+    `agreed`: everybody concerned has said yes already (a swap), so nobody is asked.
+    """
+    effects = await (_agreed_effects if agreed else _effects)(work, publication, sheet, days)
+    roster = replace(sheet.roster, number=publication.number, version=sheet.roster.version + 1, updated_at=work.now)
     await roster_store.save_roster(work.conn, roster)
     version = _version(publication, found, override_reason, len(effects.asked))
-    await roster_store.add_version(work.conn, version, sheet.stored)
-    work.record(published(roster, version, team.name), sequence=roster.version)
-    await _carry_out(work, effects, timedelta(minutes=team.settings.grace_minutes))
+    await roster_store.add_version(work.conn, version, lines)
+    work.record(published(roster, version, publication.team.name), sequence=roster.version)
+    await _carry_out(work, effects, timedelta(minutes=publication.team.settings.grace_minutes))
     return PublishedRoster(
-        roster_id=roster_id, number=roster.number, version=roster.version, changes=[*map(_announced, effects.asked)]
+        roster_id=roster.roster_id,
+        number=roster.number,
+        version=roster.version,
+        changes=[*map(_announced, effects.asked)],
     )
 
 
@@ -134,11 +158,9 @@ def _version(
 async def _effects(
     work: Work, publication: Publication, sheet: RosterSheet, days: Mapping[UUID, tuple[DayChange, ...]]
 ) -> _Effects:
-    roster, effects = sheet.roster, _Effects()
-    unsettled = await change_store.load_unsettled_changes(work.conn, roster.roster_id, days.keys())
-    known: dict[UUID, dict[date, Shift]] = {}
-    for shift in await load_shifts(work.conn, days.keys(), roster.from_on, roster.to_on):
-        known.setdefault(shift.agent_id, {})[shift.on] = shift
+    effects = _Effects()
+    unsettled = await change_store.load_unsettled_changes(work.conn, sheet.roster.roster_id, days.keys())
+    known = await _known_shifts(work, sheet.roster, days)
     for agent in sheet.by_staff_no(days):
         before = known.get(agent.agent_id, {})
         change_id = new_id()
@@ -152,6 +174,26 @@ async def _effects(
     return effects
 
 
+async def _agreed_effects(
+    work: Work, publication: Publication, sheet: RosterSheet, days: Mapping[UUID, tuple[DayChange, ...]]
+) -> _Effects:
+    effects = _Effects()
+    known = await _known_shifts(work, sheet.roster, days)
+    for agent in sheet.by_staff_no(days):
+        change_id, own = new_id(), days[agent.agent_id]
+        anew = planned_shifts(publication, agent.agent_id, own, known.get(agent.agent_id, {}), change_id)
+        effects.shifts.extend(replace(confirmed(shift), change_id=change_id) for shift in anew.values())
+        effects.settled.append(agreement(publication, agent, own, change_id))
+    return effects
+
+
+async def _known_shifts(work: Work, roster: Roster, agent_ids: Collection[UUID]) -> dict[UUID, dict[date, Shift]]:
+    known: dict[UUID, dict[date, Shift]] = {}
+    for shift in await load_shifts(work.conn, agent_ids, roster.from_on, roster.to_on):
+        known.setdefault(shift.agent_id, {})[shift.on] = shift
+    return known
+
+
 def _closed(earlier: ShiftChange, publication: Publication, change: ShiftChange | None) -> tuple[ShiftChange, Event]:
     """An unanswered change is superseded; a refused or expired one is resolved by asking anew."""
     if earlier.is_open:
@@ -162,7 +204,8 @@ def _closed(earlier: ShiftChange, publication: Publication, change: ShiftChange 
 
 
 async def _carry_out(work: Work, effects: _Effects, grace: timedelta) -> None:
-    await change_store.save_changes(work.conn, [*(change for change, _ in effects.closed), *effects.asked])
+    closed = [change for change, _ in effects.closed]
+    await change_store.save_changes(work.conn, [*closed, *effects.asked, *effects.settled])
     await keep_shifts(work, effects.shifts, grace)
     await cancel_timers(work, EXPIRY, [change.change_id for change, _ in effects.closed])
     await set_timers(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.roster.domain.agent import Agent
-from services.roster.domain.change import ShiftChange
+from services.roster.domain.change import ShiftChange, confirmed
 from services.roster.domain.deadline import deadline
 from services.roster.domain.diff import diff_hash
 from services.roster.domain.shift import Shift, asked, is_over, open_question
@@ -78,6 +78,16 @@ def question(
     days = open_question(own, publication.at, publication.team.tz)
     marked = {day.on: asked(shifts[day.on], change_id) for day in days}
     return _change(publication, agent, days, change_id) if days else None, marked
+
+
+def agreement(publication: Publication, agent: Agent, days: tuple[DayChange, ...], change_id: UUID) -> ShiftChange:
+    """The record of a change that the agent asked for or accepted beforehand: it needs no answer any more.
+
+    It is no late notice either, however near the shift is: who offers to come knows when.
+    """
+    change = replace(_change(publication, agent, days, change_id), late_notice=False, confirm_by=publication.at)
+    agreed, _ = confirmed(change, channel="console", by=agent.staff_no, now=publication.at, note=publication.note)
+    return agreed
 
 
 def _change(publication: Publication, agent: Agent, days: tuple[DayChange, ...], change_id: UUID) -> ShiftChange:

@@ -19,7 +19,8 @@ class TeamSettings:
 
     A change is to be confirmed within `confirm_within_minutes` of publication and `min_notice_minutes` before the first
     affected start; a deadline does not fall into the quiet hours. A shift is settled `grace_minutes` after its end;
-    up to `tolerance_minutes` late or early are no deviation.
+    up to `tolerance_minutes` late or early are no deviation. Accepted swaps wait for a lead (`swap_approval` is `lead`)
+    or count at once (`auto`). Approved leave writes `leave_code` into the sheet, or empties the day.
     """
 
     confirm_within_minutes: int = 720
@@ -28,6 +29,8 @@ class TeamSettings:
     quiet_to: time = time(8)
     grace_minutes: int = 10
     tolerance_minutes: int = 5
+    swap_approval: str = "lead"
+    leave_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,8 @@ async def test_a_team_has_the_settings_that_it_was_not_given(centre: Centre) -> 
         "quiet_to": "08:00:00",
         "grace_minutes": 20,
         "tolerance_minutes": 5,
+        "swap_approval": "lead",
+        "leave_code": None,
     }
     assert await centre.get(f"/teams/{team['team_id']}") == team
 
