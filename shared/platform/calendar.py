@@ -97,7 +97,7 @@ def windows_on(calendar: WorkCalendar, on: date) -> tuple[Window, ...]:
     return regular or (calendar.make_up if kind is Kind.MAKE_UP else ())
 
 
-def add_working_time(calendar: WorkCalendar, start: datetime, seconds: int) -> datetime:
+def add_working_time(calendar: WorkCalendar, start: datetime, seconds: float) -> datetime:
     """The first instant (UTC) by which `seconds` of working time have passed since `start`.
 
     Raises ValueError when they do not within ten years, or are negative.
@@ -107,7 +107,7 @@ def add_working_time(calendar: WorkCalendar, start: datetime, seconds: int) -> d
     left = timedelta(seconds=seconds)
     if not left:
         return start.astimezone(UTC)
-    for opens, closes in _open_times(calendar, start, start + SEARCH_DAYS * _DAY):
+    for opens, closes in open_times(calendar, start, start + SEARCH_DAYS * _DAY):
         if opens + left <= closes:
             return opens + left
         left -= closes - opens
@@ -117,23 +117,19 @@ def add_working_time(calendar: WorkCalendar, start: datetime, seconds: int) -> d
 def working_seconds_between(calendar: WorkCalendar, start: datetime, end: datetime) -> int:
     """Whole seconds of working time from `start` to `end`; 0 when the end is not after the start."""
     worked = timedelta()
-    for opens, closes in _open_times(calendar, start, end):
-        worked += max(min(closes, end) - opens, timedelta())
+    for opens, closes in open_times(calendar, start, end):
+        worked += closes - opens
     return worked // timedelta(seconds=1)
 
 
-def _open_times(calendar: WorkCalendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Working intervals from `start` to about `end`, in UTC, in order, overlapping ones joined."""
-    current: tuple[datetime, datetime] | None = None
+def open_times(calendar: WorkCalendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Working intervals from `start` to `end`, cut there, in UTC, in order, each instant in one of them only."""
+    until = start
     for opens, closes in _windows_between(calendar, start, end):
-        if current and opens <= current[1]:
-            current = current[0], max(current[1], closes)
-            continue
-        if current:
-            yield current
-        current = opens, closes
-    if current:
-        yield current
+        piece = max(opens, until), min(closes, end)
+        if piece[0] < piece[1]:
+            yield piece[0], piece[1]
+            until = piece[1]
 
 
 def _windows_between(calendar: WorkCalendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
