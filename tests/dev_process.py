@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
+SETTINGS = {"LOG_LEVEL": "INFO", "RATE_LIMIT_PER_MINUTE": "0"}
 
 
 class DevProcess:
@@ -36,7 +37,7 @@ class DevProcess:
                 stdout=log,
                 stderr=log,
                 cwd=self.data.parent,
-                env=inherited | {"PYTHONPATH": str(ROOT), "LOG_LEVEL": "INFO"} | self._environment,
+                env=inherited | {"PYTHONPATH": str(ROOT)} | SETTINGS | self._environment,
             )
         self.url = json.loads(self._said_ready())["url"]
 

@@ -25,6 +25,8 @@ from shared.platform.actor import Actor
 from shared.platform.auth import Verifier
 from shared.platform.edge import Edge
 from shared.platform.problems import HANDLERS
+from shared.platform.rates import Rates
+from shared.platform.settings import Settings
 from shared.platform.web import Body
 
 AT_MOST = timedelta(days=400)
@@ -55,7 +57,7 @@ def build(house: House, clockwork: Clockwork, verifier: Verifier) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, exception_handlers=HANDLERS)
     app.state.house, app.state.clockwork, app.state.verifier = house, clockwork, verifier
     app.include_router(router)
-    app.add_middleware(Edge, service="dev")
+    app.add_middleware(Edge, service="dev", rates=Rates(Settings().rate_limit_per_minute))
     return app
 
 

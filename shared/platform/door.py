@@ -114,7 +114,8 @@ class _Opens(SecurityBase):
 
     async def __call__(self, request: Request) -> Door:
         state = request.app.state
-        actor = await state.verifier.actor(_bearer(request))
+        actor = await _authenticated(request)
+        await state.rates.spend_as(actor)
         actor.require(self.scope)
         return Door(request, actor, state.database)
 
@@ -122,6 +123,17 @@ class _Opens(SecurityBase):
 def opens(scope: str) -> Any:
     """The dependency of a route: authenticate the caller and require `scope`."""
     return Security(_Opens(scope), scopes=[scope])
+
+
+async def _authenticated(request: Request) -> Actor:
+    """Who asks. Wrong tokens are counted by address, so that guessing is slow."""
+    try:
+        actor: Actor = await request.app.state.verifier.actor(_bearer(request))
+    except Refusal:
+        if "authorization" in request.headers:  # without, the edge has counted it
+            await request.app.state.rates.spend_at(request)
+        raise
+    return actor
 
 
 def _bearer(request: Request) -> str:

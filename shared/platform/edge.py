@@ -15,6 +15,7 @@ from shared.platform import tracing
 from shared.platform.ids import new_id
 from shared.platform.metrics import REQUEST_SECONDS
 from shared.platform.problems import answer_unexpected, problem
+from shared.platform.rates import Rates
 
 log = structlog.get_logger(__name__)
 
@@ -27,9 +28,10 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 class Edge:
     """Wraps the application. The request's correlation id is in `scope["correlation_id"]`."""
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
+    def __init__(self, app: ASGIApp, service: str, rates: Rates) -> None:
         self._app = app
         self._service = service
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,6 +55,8 @@ class Edge:
         try:
             if _declared_length(request) > limit:
                 raise Refusal("body-too-large", limit=limit)
+            if "authorization" not in request.headers and scope["path"] not in QUIET:
+                await self._rates.spend_at(request)
             await self._app(scope, _Capped(receive, limit), answer)
         except Exception as error:
             if answer.status:  # too late to say anything else

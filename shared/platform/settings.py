@@ -22,3 +22,5 @@ class Settings(BaseSettings):
     """The secret that signs answer links; made by `ringback provision` or mounted as a secret."""
     public_url: str = "http://127.0.0.1:8000"
     log_format: str = "json"
+    rate_limit_per_minute: int = 12_000
+    """Requests a minute that one person may make at one process; a system ten times that. 0: no limit."""

@@ -15,6 +15,8 @@ from shared.platform import health, openapi, ops
 from shared.platform.auth import Verifier
 from shared.platform.edge import Edge
 from shared.platform.problems import HANDLERS
+from shared.platform.rates import Rates
+from shared.platform.settings import Settings
 from shared.platform.work import Database
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -72,10 +74,11 @@ def create_app(
     )
     app.state.database = database
     app.state.verifier = verifier
+    app.state.rates = Rates(Settings().rate_limit_per_minute)
     for router in routers:
         app.include_router(router, prefix=prefix)
     app.include_router(ops.router, prefix=prefix)
     app.include_router(health.router)
-    app.add_middleware(Edge, service=service)
+    app.add_middleware(Edge, service=service, rates=app.state.rates)
     openapi.complete(app)
     return app
