@@ -23,6 +23,7 @@ from starlette.responses import Response
 
 from shared.contracts.access import ALL_SCOPES
 from shared.contracts.refusal import Refusal
+from shared.platform import audit
 from shared.platform.actor import Actor
 from shared.platform.once import Once, once_of
 from shared.platform.problems import language_of
@@ -63,7 +64,7 @@ class Door:
         once = await once_of(self.request, self.database.kernel, self.actor.sub)
         if once is None:
             async with self._work() as work:
-                return _answer(await command(work, **arguments), status)
+                return await self._done(work, _answer(await command(work, **arguments), status))
         return await self._run_once(once, command, status, arguments)
 
     async def read(self, query: Command, *, status: int = 200, **arguments: Any) -> Response:
@@ -78,13 +79,18 @@ class Door:
                     return earlier
                 answer = _answer(await command(work, **arguments), status)
                 await once.keep(work, answer)
-                return answer
+                return await self._done(work, answer)
         except (Refusal, IntegrityError, IntegrityConstraintViolationError):
             # The first request may have committed between our look and our lock; then its answer is ours too.
             async with self.database.reading() as conn:
                 if earlier := await once.earlier(conn):
                     return earlier
             raise
+
+    async def _done(self, work: Work, answer: Response) -> Response:
+        """Write down in the same transaction that this was done."""
+        await audit.note(work, self.request, answer.status_code)
+        return answer
 
     def _work(self) -> AbstractAsyncContextManager[Work]:
         return self.database.work(self.actor, correlation_id=self.request.scope.get("correlation_id"))

@@ -1,4 +1,4 @@
-"""The tables every service's schema has beside its own: outbox, inbox, timers, parked, retries, idempotency."""
+"""The tables every service's schema has beside its own: outbox, inbox, timers, parked, retries, idempotency, audit."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class Kernel:
     parked: Table
     retries: Table
     idempotency: Table
+    audit: Table
 
 
 @cache
@@ -51,6 +52,7 @@ def kernel_of(service: str) -> Kernel:
         parked=_parked(metadata),
         retries=_retries(metadata),
         idempotency=_idempotency(metadata),
+        audit=_audit(metadata),
     )
 
 
@@ -151,4 +153,26 @@ def _idempotency(metadata: MetaData) -> Table:
         PrimaryKeyConstraint("caller", "key"),
     )
     Index("idempotency_age", table.c.answered_at)
+    return table
+
+
+def _audit(metadata: MetaData) -> Table:
+    """Who did what, when: append-only; sealed into a chain by a worker. Kept for good."""
+    table = Table(
+        "audit",
+        metadata,
+        Column("entry_id", Uuid, primary_key=True),
+        Column("at", Moment, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("roles", Text, nullable=False),
+        Column("operation", Text, nullable=False),
+        Column("path", Text, nullable=False),
+        Column("status", Integer, nullable=False),
+        Column("correlation_id", Text, nullable=False),
+        Column("position", BigInteger, unique=True),
+        Column("seal", LargeBinary),
+    )
+    Index("audit_unsealed", table.c.entry_id, postgresql_where=table.c.position.is_(None))
+    Index("audit_age", table.c.at, table.c.entry_id)
+    Index("audit_actor", table.c.actor, table.c.at, table.c.entry_id)
     return table

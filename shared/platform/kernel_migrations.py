@@ -89,3 +89,53 @@ def kernel_1(schema: str) -> None:
     )
     op.create_index("timers_due", "timers", ["due_at"], unique=False, schema=schema)
     op.execute(f"CREATE TABLE {schema}.outbox_default PARTITION OF {schema}.outbox DEFAULT")
+
+
+def kernel_2(schema: str) -> None:
+    """The audit log, which only grows: an entry is sealed once, and never changed or deleted."""
+    op.create_table(
+        "audit",
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("operation", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("correlation_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column("seal", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("entry_id"),
+        sa.UniqueConstraint("position"),
+        schema=schema,
+    )
+    op.create_index(
+        "audit_unsealed",
+        "audit",
+        ["entry_id"],
+        unique=False,
+        schema=schema,
+        postgresql_where=sa.text("position IS NULL"),
+    )
+    op.create_index("audit_age", "audit", ["at", "entry_id"], unique=False, schema=schema)
+    op.create_index("audit_actor", "audit", ["actor", "at", "entry_id"], unique=False, schema=schema)
+    op.execute(
+        f"""
+        CREATE FUNCTION {schema}.audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'UPDATE' AND OLD.position IS NULL
+               AND to_jsonb(NEW) - 'position' - 'seal' = to_jsonb(OLD) - 'position' - 'seal' THEN
+                RETURN NEW;
+            END IF;
+            RAISE EXCEPTION 'the audit log only grows';
+        END $$
+        """
+    )
+    op.execute(
+        f"CREATE TRIGGER audit_only_grows BEFORE UPDATE OR DELETE ON {schema}.audit "
+        f"FOR EACH ROW EXECUTE FUNCTION {schema}.audit_only_grows()"
+    )
+    op.execute(
+        f"CREATE TRIGGER audit_is_never_emptied BEFORE TRUNCATE ON {schema}.audit "
+        f"EXECUTE FUNCTION {schema}.audit_only_grows()"
+    )

@@ -1,4 +1,4 @@
-"""For operators, in every service: parked messages, to see and to replay."""
+"""For operators, in every service: parked messages, to see and to replay; and the audit log."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from shared.platform import consumer
+from shared.platform import audit, consumer
 from shared.platform.door import Door, opens
+from shared.platform.fields import Code
 from shared.platform.kernel import Kernel
 from shared.platform.paging import After, Limit, Page, page
 from shared.platform.work import Work
@@ -51,6 +52,25 @@ async def list_parked(limit: Limit = 50, after: After = None, door: Door = opens
 async def replay_parked(parked_id: UUID, door: Door = opens("ops:repair")) -> Response:
     """Offer a parked message to its handler again."""
     return await door.run(replay, parked_id=parked_id)
+
+
+@router.get("/audit", response_model=Page[audit.Entry], operation_id="list_audit")
+async def list_audit(
+    actor: Code | None = None,
+    operation: Code | None = None,
+    limit: Limit = 50,
+    after: After = None,
+    door: Door = opens("ops:read"),
+) -> Response:
+    """Who did what, when, oldest first."""
+    kernel = door.database.kernel
+    return await door.read(audit.entries, kernel=kernel, actor=actor, operation=operation, limit=limit, after=after)
+
+
+@router.get("/audit/verification", response_model=audit.Verification, operation_id="verify_audit")
+async def verify_audit(door: Door = opens("ops:read")) -> Response:
+    """Whether the audit log's chain of seals is intact."""
+    return await door.read(audit.verify, kernel=door.database.kernel)
 
 
 async def parked_messages(conn: AsyncConnection, *, kernel: Kernel, limit: int, after: str | None) -> Page[Parked]:

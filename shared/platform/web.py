@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Annotated
 
 from fastapi import APIRouter, FastAPI
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
-from pydantic_core import PydanticCustomError
 
 from shared.platform import health, openapi, ops
 from shared.platform.auth import Verifier
 from shared.platform.edge import Edge
+from shared.platform.fields import Body, Code, Name, Text
 from shared.platform.problems import HANDLERS
 from shared.platform.rates import Rates
 from shared.platform.settings import Settings
 from shared.platform.work import Database
 
+__all__ = ["Body", "Code", "Name", "Text", "create_app"]
+
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def _storable(text: str) -> str:
-    if _UNSTORABLE.search(text):
-        raise PydanticCustomError("text-unstorable", "NUL or a lone surrogate")
-    return text
-
-
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_storable)
-]
-"""A non-empty text from outside, up to 2,000 characters."""
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)]
-"""A name from outside, up to 200 characters."""
-
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_storable)]
-"""A short identifier from outside, up to 64 characters."""
-
-
-class Body(BaseModel):
-    """A request body: unknown fields are refused, and so are NaN and Infinity."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 def create_app(

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from shared.contracts.event import Event
-from shared.platform import timers, upkeep
+from shared.platform import audit, timers, upkeep
 from shared.platform.consumer import Apply, Consumer, Handler, Retrier
 from shared.platform.db import is_outage
 from shared.platform.relay import Relay
@@ -68,6 +68,7 @@ class Worker:
             group.create_task(self._supervised("consumer", lambda: self._transport.consume(self.consumer)))
             group.create_task(self._supervised("timers", lambda: self._sweep("timers", self.fire_due)))
             group.create_task(self._supervised("upkeep", lambda: upkeep.keep_up(self.database)))
+            group.create_task(self._supervised("audit", lambda: audit.keep_sealing(self.database)))
             group.create_task(self._supervised("relay", self._relay_on))
             for name in self.drains.keys() - {"relay"}:
                 group.create_task(self._supervised(name, partial(self._sweep, name, self._drain(name))))
