@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, AwareDatetime, ValidationError
+from pydantic import ValidationError
 
 from services.roster.api.people import Day
+from services.roster.api.values import Instant
 from services.roster.commands import punches as commands
 from services.roster.commands.punches import NewPunch, PunchAnswer
 from services.roster.queries import attendance as queries
@@ -27,18 +27,12 @@ router = APIRouter(tags=["attendance"])
 BATCH_LIMIT = 20_000
 
 
-def _sane(moment: datetime) -> datetime:
-    if not datetime(2000, 1, 1, tzinfo=UTC) <= moment <= datetime(2200, 1, 1, tzinfo=UTC):
-        raise ValueError("an instant between 2000 and 2200")
-    return moment.astimezone(UTC)
-
-
 class PunchBody(Body):
     """Somebody came (`in`) or went (`out`)."""
 
     staff_no: Code
     kind: Literal["in", "out"]
-    at: Annotated[AwareDatetime, AfterValidator(_sane)]
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -46,6 +47,17 @@ class _Case:
 async def settle_due(work: Work, timer: Timer) -> None:
     """The grace after the end of a team's shifts is over."""
     await settle_shifts(work, await load_shifts_to_settle(work.conn, timer.subject_id))
+
+
+async def settle_again(work: Work, shifts: Sequence[Shift], *, reason: str) -> None:
+    """Judge those of these (locked) shifts anew that have been judged; the others' time has yet to come."""
+    settled = await load_settlements(work.conn, [attendance_id(shift) for shift in shifts])
+    by_team: dict[UUID, list[Shift]] = defaultdict(list)
+    for shift in shifts:
+        if attendance_id(shift) in settled:
+            by_team[shift.team_id].append(shift)
+    for team_id in sorted(by_team):
+        await settle_shifts(work, by_team[team_id], reason=reason)
 
 
 async def settle_shifts(work: Work, shifts: Sequence[Shift], *, reason: str = "settled again") -> None:

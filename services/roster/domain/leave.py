@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from shared.contracts.refusal import Refusal
+from services.roster.domain.roster import require_sensible_period
+from shared.contracts.refusal import Fault, Refusal
 from shared.contracts.roster import Cell, LeaveApproved
-
-LONGEST_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,64 @@ def keeps_from(leave: Leave, on: date, cell: Cell | None) -> bool:
     return leave.starts_at < cell.ends_at and cell.starts_at < leave.ends_at
 
 
+def without_leave(leave: Leave, on: date, cell: Cell, zone: ZoneInfo, code: str | None) -> Cell | None:
+    """What is left of a day's shift: `code` as a day off (none: nothing), or the part before or after hours of leave.
+
+    Hours in the middle leave the shift as it is: a cell has one start and one end.
+    """
+    if not keeps_from(leave, on, cell) or cell.starts_at is None or cell.ends_at is None:
+        return cell
+    starts_at, ends_at = leave.starts_at or cell.starts_at, leave.ends_at or cell.ends_at
+    if starts_at <= cell.starts_at and cell.ends_at <= ends_at:
+        return Cell(code=code) if code else None
+    if starts_at <= cell.starts_at:
+        return _cell(ends_at, cell.ends_at, zone)
+    return _cell(cell.starts_at, starts_at, zone) if cell.ends_at <= ends_at else cell
+
+
+def _cell(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Cell:
+    code = f"{starts_at.astimezone(zone):%H:%M}-{ends_at.astimezone(zone):%H:%M}"
+    return Cell(code=code, starts_at=starts_at, ends_at=ends_at)
+
+
+def require_sound(leave: Leave, zone: ZoneInfo) -> None:
+    """A period runs forward; hours come as two whole minutes within its one day."""
+    if (leave.starts_at, leave.ends_at) == (None, None):
+        require_sensible_period(leave.from_on, leave.to_on)
+    elif not _is_within_a_day(leave, zone):
+        raise Refusal("invalid-value", faults=(Fault("ends_at", "leave-hours-in-one-day", {}),))
+
+
+def _is_within_a_day(leave: Leave, zone: ZoneInfo) -> bool:
+    """Ending at midnight is still that day. A night shift's hours after midnight belong to the day it began on."""
+    if leave.starts_at is None or leave.ends_at is None or leave.from_on != leave.to_on:
+        return False
+    whole = all(moment == moment.replace(second=0, microsecond=0) for moment in (leave.starts_at, leave.ends_at))
+    hours = leave.ends_at - leave.starts_at
+    began_on = leave.starts_at.astimezone(zone).date()
+    return whole and timedelta() < hours <= timedelta(days=1) and 0 <= (began_on - leave.from_on).days <= 1
+
+
+def require_open(leave: Leave) -> None:
+    """Refuse to decide what is decided already."""
+    if leave.state != "requested":
+        raise Refusal("leave-already-decided", state=leave.state)
+
+
+def require_apart(leave: Leave, others: Iterable[Leave]) -> None:
+    """Refuse leave for time that has been asked for or granted already."""
+    for other in others:
+        if _overlap(leave, other):
+            raise Refusal("leave-overlaps", from_on=str(other.from_on), to_on=str(other.to_on))
+
+
+def _overlap(one: Leave, other: Leave) -> bool:
+    """Of leave for the same days."""
+    if one.starts_at is None or one.ends_at is None or other.starts_at is None or other.ends_at is None:
+        return True
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+
+
 def approved(
     leave: Leave, *, by: str, now: datetime, reason: str | None, change_ids: tuple[UUID, ...], team_name: str, zone: str
 ) -> tuple[Leave, LeaveApproved]:
@@ -80,8 +139,8 @@ def approved(
     )
 
 
-def rejected(leave: Leave, *, by: str, now: datetime, reason: str) -> Leave:
-    """Leave is not granted; the reason is kept."""
+def rejected(leave: Leave, *, by: str, now: datetime, reason: str | None) -> Leave:
+    """Leave is not granted."""
     return _decided(leave, "rejected", by, now, reason)
 
 
@@ -91,8 +150,7 @@ def withdrawn(leave: Leave, *, by: str, now: datetime) -> Leave:
 
 
 def _decided(leave: Leave, state: str, by: str, now: datetime, reason: str | None) -> Leave:
-    if leave.state != "requested":
-        raise Refusal("leave-already-decided", state=leave.state)
+    require_open(leave)
     return replace(
         leave,
         state=state,

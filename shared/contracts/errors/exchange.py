@@ -18,7 +18,6 @@ _LEAVE = {
         "按小时请假须在同一天内，并同时填写开始和结束时间。",
         "Leave by the hour has a start and an end within one day.",
     ),
-    "leave-too-long": Problem(422, "一次请假最长 {days} 天。", "Leave has at most {days} days at a time."),
     "decision-is-anothers": Problem(
         403, "不能审批本人的申请，须由他人决定。", "Nobody decides their own request; somebody else has to."
     ),
