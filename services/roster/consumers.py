@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from services.roster.commands import changes
+from services.roster.commands import changes, contacts
 from services.roster.commands.publishing import EXPIRY
 from services.roster.commands.settlement import settle_due
 from services.roster.commands.shifts import SETTLEMENT
+from services.roster.domain.change import Escalation
 from shared.contracts.event import Event
 from shared.contracts.notify import (
     AcknowledgementGiven,
     AcknowledgementOpened,
     AcknowledgementRefused,
+    ContactRemoved,
+    ContactVerified,
+    EscalationRaised,
     MessageDelivered,
     MessageFailed,
 )
@@ -72,12 +76,32 @@ async def note_failed_message(work: Work, event: MessageFailed) -> None:
         )
 
 
+async def note_raised_escalation(work: Work, event: EscalationRaised) -> None:
+    """The rung that a silent agent's question has reached."""
+    if event.subject_type == changes.SUBJECT:
+        reached = Escalation(rung=event.rung, target=event.target, staff_no=event.target_staff_no, at=event.raised_at)
+        await changes.note_escalation(work, change_id=event.subject_id, escalation=reached)
+
+
+async def keep_verified_contact(work: Work, event: ContactVerified) -> None:
+    """Somebody can be reached on a channel of their own."""
+    await contacts.keep_contact(work, event, verified=True)
+
+
+async def forget_removed_contact(work: Work, event: ContactRemoved) -> None:
+    """A way to reach somebody is gone."""
+    await contacts.keep_contact(work, event, verified=False)
+
+
 HANDLERS: dict[type[Event], Handler] = {
     AcknowledgementOpened: mark_change_opened,
     AcknowledgementGiven: confirm_answered_change,
     AcknowledgementRefused: refuse_answered_change,
     MessageDelivered: note_delivered_message,
     MessageFailed: note_failed_message,
+    EscalationRaised: note_raised_escalation,
+    ContactVerified: keep_verified_contact,
+    ContactRemoved: forget_removed_contact,
 }
 
 TIMERS: dict[str, TimerHandler] = {EXPIRY: changes.expire_change, SETTLEMENT: settle_due}

@@ -22,6 +22,9 @@ HEARS: dict[str, tuple[str, ...]] = {
         "notify.acknowledgement.refused.v1",
         "notify.message.delivered.v1",
         "notify.message.failed.v1",
+        "notify.escalation.raised.v1",
+        "notify.contact.verified.v1",
+        "notify.contact.removed.v1",
     ),
     "notify": (
         *_PEOPLE,
@@ -33,7 +36,11 @@ HEARS: dict[str, tuple[str, ...]] = {
         "roster.shift_change.withdrawn.v1",
         "roster.shift_change.resolved.v1",
     ),
-    "cases": _PEOPLE,
+    "cases": (
+        *_PEOPLE,
+        "cases.contact.recorded.v1",
+        "cases.case.opened.v1",
+    ),
     "kpi": (
         "roster.team.changed.v1",
         "roster.shift_change.announced.v1",

@@ -45,7 +45,35 @@ Day = Annotated[date, AfterValidator(_sane)]
 Role = Annotated[str, AfterValidator(_known_role)]
 Name = Annotated[Text, Field(max_length=200)]
 Language = Literal["zh-CN", "en"]
+Level = Literal["off", "warning", "error"]
+Status = Literal["active", "trainee", "suspended"]
 UpdatedAfter = Annotated[AwareDatetime | None, Query(description="only what changed after this, in order of change")]
+
+
+class Checks(Body):
+    """How much each check of a draft weighs; `error` stops publication. What is not given stays."""
+
+    overlap: Level = "error"
+    code: Level = "error"
+    employment: Level = "error"
+    team: Level = "error"
+    leave: Level = "error"
+    contact: Level = "error"
+    escalation: Level = "error"
+    rest: Level = "warning"
+    weekly_hours: Level = "warning"
+    consecutive_days: Level = "warning"
+    headcount: Level = "warning"
+    short_notice: Level = "warning"
+
+
+class Headcount(Body):
+    """At least so many agents at work at every moment of an interval, on these weekdays (1 Monday … 7 Sunday)."""
+
+    weekdays: list[Annotated[int, Field(ge=1, le=7)]] = Field([1, 2, 3, 4, 5, 6, 7], min_length=1, max_length=7)
+    starts: TimeOfDay
+    ends: TimeOfDay
+    agents: int = Field(ge=1, le=10_000)
 
 
 class Settings(Body):
@@ -59,6 +87,12 @@ class Settings(Body):
     tolerance_minutes: int = Field(5, ge=0, le=120)
     swap_approval: Literal["lead", "auto"] = "lead"
     leave_code: Code | None = None
+    min_rest_minutes: int = Field(660, ge=0, le=60 * 24)
+    max_weekly_minutes: int = Field(2_880, ge=1, le=60 * 24 * 7)
+    max_consecutive_days: int = Field(6, ge=1, le=31)
+    short_notice_minutes: int = Field(720, ge=0, le=60 * 24 * 31)
+    headcount: list[Headcount] = Field([], max_length=50)
+    checks: Checks = Field(default_factory=Checks)
 
 
 class NewTeam(Body):
@@ -127,6 +161,8 @@ class NewAgent(Body):
     hired_on: Day
     left_on: Day | None = None
     language: Language = "zh-CN"
+    mentor: Code | None = None
+    status: Status = "active"
 
 
 class AgentChange(Body):
@@ -139,12 +175,15 @@ class AgentChange(Body):
     hired_on: Day = date.min
     left_on: Day | None = None
     language: Language = "zh-CN"
+    mentor: Code | None = None
+    status: Status = "active"
 
 
 @router.post("/agents", status_code=201, response_model=Agent, operation_id="hire_agent", tags=["agents"])
 async def hire_agent(body: NewAgent, door: Door = opens("roster:plan")) -> Response:
     """Take somebody on."""
-    return await door.run(commands.hire_agent, status=201, **_tuples(body.model_dump()))
+    given = _tuples(body.model_dump())
+    return await door.run(commands.hire_agent, status=201, standing=given.pop("status"), **given)
 
 
 @router.get("/agents", response_model=Page[Agent], operation_id="list_agents", tags=["agents"])

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.roster.commands.publishing import EXPIRY
 from services.roster.commands.shifts import keep_shifts
 from services.roster.domain import change as changes
-from services.roster.domain.change import ShiftChange
+from services.roster.domain.change import Delivery, Escalation, ShiftChange
 from services.roster.domain.shift import Shift, confirmed, is_over, taken_back
 from services.roster.domain.team import Team
 from services.roster.queries.changes import peek_change, what_holds_now
@@ -189,11 +189,22 @@ async def note_delivery(work: Work, *, change_id: UUID, staff_no: str, at: datet
     """A message about the change reached a channel of the agent."""
     change = await store.find_change(work.conn, change_id)
     if change and change.staff_no == staff_no:
-        await store.save_changes(work.conn, [changes.notified(change, at=at, details=details)])
+        delivery = Delivery(at=at, channel=details["channel"], outcome=details["level"])
+        after = changes.delivered(changes.notified(change, at=at, details=details), delivery)
+        await store.save_changes(work.conn, [after])
 
 
 async def note_failure(work: Work, *, change_id: UUID, staff_no: str, at: datetime, details: dict[str, Any]) -> None:
     """A message about the change did not reach the agent."""
     change = await store.find_change(work.conn, change_id)
     if change and change.staff_no == staff_no:
-        await store.save_changes(work.conn, [changes.noted(change, "failed", at=at, details=details)])
+        delivery = Delivery(at=at, channel=details["channel"], outcome="failed", reason=details["reason"])
+        after = changes.delivered(changes.noted(change, "failed", at=at, details=details), delivery)
+        await store.save_changes(work.conn, [after])
+
+
+async def note_escalation(work: Work, *, change_id: UUID, escalation: Escalation) -> None:
+    """Somebody above the agent was told of their silence."""
+    change = await store.find_change(work.conn, change_id)
+    if change:
+        await store.save_changes(work.conn, [changes.escalated(change, escalation)])

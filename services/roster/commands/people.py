@@ -41,7 +41,7 @@ async def create_team(
         lead=lead,
         supervisor=supervisor,
         parent_id=parent_id,
-        settings=TeamSettings(**settings),
+        settings=teams.changed_settings(TeamSettings(), settings),
         updated_at=work.now,
     )
     return await _keep_team(work, team)
@@ -52,7 +52,7 @@ async def change_team(work: Work, *, team_id: UUID, version: int, changes: dict[
     team = await people.load_team(work.conn, team_id, for_change=True)
     require_version(version, team.version)
     teams.require_zone(changes.get("zone", team.zone))
-    settings = replace(team.settings, **changes.get("settings", {}))
+    settings = teams.changed_settings(team.settings, changes.get("settings", {}))
     changed = replace(team, **{**changes, "settings": settings}, version=team.version + 1, updated_at=work.now)
     return await _keep_team(work, changed)
 
@@ -80,6 +80,8 @@ async def hire_agent(
     hired_on: date,
     left_on: date | None,
     language: str,
+    mentor: str | None = None,
+    standing: str = "active",
 ) -> Agent:
     """Take somebody on."""
     team = await _team_named(work, team_id)
@@ -94,9 +96,12 @@ async def hire_agent(
         hired_on=hired_on,
         left_on=left_on,
         language=language,
+        mentor=mentor,
+        status=standing,
         updated_at=work.now,
     )
     agents.require_order_of_days(agent)
+    agents.require_another_mentor(agent)
     await people.save_agent(work.conn, agent)
     work.record(agents.joined(agent), sequence=agent.version)
     return agent
@@ -112,6 +117,7 @@ async def change_agent(work: Work, *, agent_id: UUID, version: int, changes: dic
         team = await _team_named(work, changes["team_id"])
     changed = replace(agent, **changes, team_name=team.name, version=agent.version + 1, updated_at=work.now)
     agents.require_order_of_days(changed)
+    agents.require_another_mentor(changed)
     await people.save_agent(work.conn, changed)
     work.record(agents.changed(agent, changed), sequence=changed.version)
     return changed

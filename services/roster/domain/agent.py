@@ -13,7 +13,10 @@ from shared.contracts.roster import AgentChanged, AgentFact, AgentJoined, AgentL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """Somebody on the staff; `left_on` is their last day."""
+    """Somebody on the staff; `left_on` is their last day, `mentor` is a staff number.
+
+    `status`: `active`, `trainee`, or `suspended` (on the staff, but not to be planned).
+    """
 
     agent_id: UUID
     staff_no: str
@@ -25,12 +28,14 @@ class Agent:
     hired_on: date
     left_on: date | None = None
     language: str = "zh-CN"
+    mentor: str | None = None
+    status: str = "active"
     version: int = 1
     updated_at: datetime
 
     def employed_on(self, day: date) -> bool:
-        """Whether they are on the staff that day."""
-        return self.hired_on <= day and (self.left_on is None or day <= self.left_on)
+        """Whether they are on the staff that day, and not suspended."""
+        return self.status != "suspended" and self.hired_on <= day and (self.left_on is None or day <= self.left_on)
 
 
 def agent_from(record: Any) -> Agent:
@@ -42,6 +47,12 @@ def require_order_of_days(agent: Agent) -> None:
     """Nobody leaves before they came."""
     if agent.left_on and agent.left_on < agent.hired_on:
         raise Refusal("invalid-value", faults=(Fault("left_on", "left-before-hired", {}),))
+
+
+def require_another_mentor(agent: Agent) -> None:
+    """Nobody is their own mentor."""
+    if agent.mentor == agent.staff_no:
+        raise Refusal("invalid-value", faults=(Fault("mentor", "mentor-is-self", {}),))
 
 
 def joined(agent: Agent) -> AgentJoined:

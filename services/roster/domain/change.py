@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from services.roster.domain.line import days_from, days_json
@@ -26,6 +26,8 @@ from shared.contracts.roster import (
     ShiftChangeSuperseded,
     ShiftChangeWithdrawn,
 )
+
+T = TypeVar("T")
 
 OPEN = ("pending", "notified", "opened")
 UNRESOLVED = ("refused", "expired")
@@ -69,6 +71,26 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What became of the last message to the agent. `outcome`: `accepted`, `delivered` or `failed` (with `reason`)."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """The highest rung of the ladder reached above the agent: who was told of their silence, and when."""
+
+    rung: int
+    target: str
+    staff_no: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftChange:
     """A shift change as it is now. Times of `days` are instants; `zone` is the team's."""
 
@@ -92,6 +114,8 @@ class ShiftChange:
     answer: Answer | None = None
     resolution: Resolution | None = None
     superseded_by: UUID | None = None
+    last_delivery: Delivery | None = None
+    escalation: Escalation | None = None
     history: tuple[Step, ...] = ()
     version: int = 1
     updated_at: datetime
@@ -128,6 +152,21 @@ def notified(change: ShiftChange, *, at: datetime, details: dict[str, Any]) -> S
     """A message reached a channel."""
     state = "notified" if change.state == "pending" else change.state
     return _next(change, "delivered", at, None, details, state=state)
+
+
+def delivered(change: ShiftChange, delivery: Delivery) -> ShiftChange:
+    """What became of a message to the agent; the latest one is shown."""
+    last = change.last_delivery
+    return change if last and last.at > delivery.at else replace(change, last_delivery=delivery)
+
+
+def escalated(change: ShiftChange, escalation: Escalation) -> ShiftChange:
+    """Somebody above the silent agent was told."""
+    highest = change.escalation
+    if highest and highest.rung > escalation.rung:
+        return change
+    details = {"rung": escalation.rung, "target": escalation.target, "staff_no": escalation.staff_no}
+    return replace(_next(change, "escalated", escalation.at, None, details), escalation=escalation)
 
 
 def noted(
@@ -267,15 +306,21 @@ def _fact(change: ShiftChange) -> dict[str, Any]:
     }
 
 
+_PARTS: dict[str, type] = {
+    "answer": Answer,
+    "resolution": Resolution,
+    "last_delivery": Delivery,
+    "escalation": Escalation,
+}
+
+
 def change_from(record: Any) -> ShiftChange:
     """A change from its stored record."""
-    answer, resolution = json.loads(record["answer"] or "null"), json.loads(record["resolution"] or "null")
     return ShiftChange(
         **{
             **record,
             "days": days_from(record["days"]),
-            "answer": from_json(Answer, answer) if answer else None,
-            "resolution": from_json(Resolution, resolution) if resolution else None,
+            **{name: _part(kind, record[name]) for name, kind in _PARTS.items()},
             "history": tuple(from_json(Step, step) for step in json.loads(record["history"])),
         }
     )
@@ -286,10 +331,17 @@ def change_record(change: ShiftChange) -> dict[str, Any]:
     return {
         **{name: getattr(change, name) for name in ShiftChange.__slots__},
         "days": days_json(change.days),
-        "answer": _stored(to_json(change.answer)) if change.answer else None,
-        "resolution": _stored(to_json(change.resolution)) if change.resolution else None,
+        **{name: _stored_part(getattr(change, name)) for name in _PARTS},
         "history": _stored([to_json(step) for step in change.history]),
     }
+
+
+def _part(kind: type[T], stored: str | None) -> T | None:
+    return from_json(kind, json.loads(stored)) if stored else None
+
+
+def _stored_part(value: Any) -> str | None:
+    return None if value is None else _stored(to_json(value))
 
 
 def _stored(value: Any) -> str:

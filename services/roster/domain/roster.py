@@ -15,7 +15,10 @@ LONGEST_DAYS = 366
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """One team's period. `number` is the last published version, 0 before the first."""
+    """One team's period. `number` is the last published version, 0 before the first.
+
+    `edited_by` wrote last into the draft since then.
+    """
 
     roster_id: UUID
     team_id: UUID
@@ -23,6 +26,7 @@ class Roster:
     to_on: date
     number: int = 0
     version: int = 1
+    edited_by: str | None = None
     created_at: datetime
     updated_at: datetime
 

@@ -13,6 +13,7 @@ from services.roster import tables
 from services.roster.domain.agent import Agent, agent_from
 from services.roster.domain.code import ShiftCode, breaks_json, code_from
 from services.roster.domain.team import Team, settings_json, team_from
+from shared.contracts.notify import ContactFact
 from shared.contracts.refusal import Refusal
 
 
@@ -67,6 +68,20 @@ async def save_code(conn: AsyncConnection, code: ShiftCode) -> None:
     """Store a shift code, new or changed; 409 when the team has one of that name."""
     record = _record(code, tables.shift_codes) | {"breaks": breaks_json(code)}
     await _put(conn, tables.shift_codes, record, taken="shift-code-taken")
+
+
+async def save_contact(conn: AsyncConnection, contact: ContactFact, *, verified: bool, sequence: int) -> None:
+    """Store whether a contact method is verified, unless something newer is known of it."""
+    new = insert(tables.contacts).values(
+        contact_id=contact.contact_id,
+        staff_no=contact.staff_no,
+        channel=contact.channel,
+        verified=verified,
+        sequence=sequence,
+    )
+    newer = tables.contacts.c.sequence < new.excluded.sequence
+    changed = {"verified": new.excluded.verified, "sequence": new.excluded.sequence}
+    await conn.execute(new.on_conflict_do_update(index_elements=["contact_id"], set_=changed, where=newer))
 
 
 def _agents() -> Any:

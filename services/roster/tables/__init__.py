@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from services.roster.tables.attendance import adherence, agent_states, attendance, attendance_corrections, punches
 from services.roster.tables.calendar import calendar_feeds, calendar_overrides
-from services.roster.tables.changes import shift_changes, shifts
+from services.roster.tables.changes import planned_hours, shift_changes, shifts
 from services.roster.tables.duty import duty_overrides, duty_posts
 from services.roster.tables.exchange import open_shifts, swaps
 from services.roster.tables.leave import leave_requests
-from services.roster.tables.people import agents, shift_codes, teams
+from services.roster.tables.people import agents, contacts, shift_codes, teams
 from services.roster.tables.rosters import draft_lines, roster_versions, rosters, version_lines
 from services.roster.tables.schema import kernel, metadata
 
@@ -24,6 +24,7 @@ __all__ = [
     "attendance_corrections",
     "calendar_feeds",
     "calendar_overrides",
+    "contacts",
     "draft_lines",
     "duty_overrides",
     "duty_posts",
@@ -31,6 +32,7 @@ __all__ = [
     "leave_requests",
     "metadata",
     "open_shifts",
+    "planned_hours",
     "punches",
     "roster_versions",
     "rosters",

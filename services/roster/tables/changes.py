@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE
 
 from services.roster.tables.schema import metadata
 from shared.platform.kernel import Moment
@@ -27,6 +28,20 @@ shifts = Table(
 )
 Index("shifts_to_settle", shifts.c.settlement_id, postgresql_where=shifts.c.settlement_id.is_not(None))
 
+planned_hours = Table(
+    "planned_hours",
+    metadata,
+    Column("agent_id", Uuid, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("odd", Boolean, primary_key=True),
+    Column("hours", TSTZMULTIRANGE, nullable=False),
+)
+"""Kept by a trigger on `shifts`, for one purpose: that nobody is planned twice at one time (`planned_hours_apart`).
+
+The shifts that begin on odd days cannot touch each other, nor those of even days; an exclusion constraint keeps the two
+apart. A month of an agent is two rows of it: one row per shift would make publishing five times as slow.
+"""
+
 shift_changes = Table(
     "shift_changes",
     metadata,
@@ -50,10 +65,20 @@ shift_changes = Table(
     Column("answer", Text),
     Column("resolution", Text),
     Column("superseded_by", Uuid),
+    Column("last_delivery", Text),
+    Column("escalation", Text),
     Column("history", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
 Index("shift_changes_of_agent", shift_changes.c.agent_id, shift_changes.c.roster_id)
 Index("shift_changes_board", shift_changes.c.team_id, shift_changes.c.state)
+Index("shift_changes_of_roster", shift_changes.c.roster_id, shift_changes.c.team_id, shift_changes.c.state)
+Index(
+    "shift_changes_waiting",
+    shift_changes.c.confirm_by,
+    shift_changes.c.change_id,
+    postgresql_where=shift_changes.c.state.in_(["pending", "notified", "opened", "refused", "expired"])
+    & shift_changes.c.resolution.is_(None),
+)
 Index("shift_changes_updated", shift_changes.c.updated_at, shift_changes.c.change_id)

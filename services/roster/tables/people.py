@@ -1,8 +1,8 @@
-"""Tables of teams, agents and shift codes."""
+"""Tables of teams, agents (and how notify can reach them) and shift codes."""
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, Column, Date, ForeignKey, Index, Integer, Table, Text, Time, Uuid
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, Time, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.roster.tables.schema import metadata
@@ -36,11 +36,24 @@ agents = Table(
     Column("hired_on", Date, nullable=False),
     Column("left_on", Date),
     Column("language", Text, nullable=False),
+    Column("mentor", Text),
+    Column("status", Text, nullable=False, server_default="active"),
     Column("version", Integer, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
 Index("agents_of_team", agents.c.team_id)
 Index("agents_updated", agents.c.updated_at, agents.c.agent_id)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("contact_id", Uuid, primary_key=True),
+    Column("staff_no", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+Index("contacts_of_staff", contacts.c.staff_no, postgresql_where=contacts.c.verified)
 
 shift_codes = Table(
     "shift_codes",

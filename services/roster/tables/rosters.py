@@ -17,6 +17,7 @@ rosters = Table(
     Column("to_on", Date, nullable=False),
     Column("number", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("edited_by", Text),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )

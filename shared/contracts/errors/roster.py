@@ -10,6 +10,7 @@ PROBLEMS: dict[str, Problem] = {
     "team-unknown": Problem(422, "没有这个班组。", "There is no such team."),
     "staff-no-taken": Problem(409, "该工号已被使用。", "Another person has this staff number."),
     "left-before-hired": Problem(422, "离职日期早于入职日期。", "The last day is before the first."),
+    "mentor-is-self": Problem(422, "带教人不能是本人。", "Nobody is their own mentor."),
     "role-unknown": Problem(422, "没有这个角色：{role}。", "There is no role {role}."),
     "shift-code-taken": Problem(409, "该班次代码已存在。", "There is already a shift code of this name."),
     "shift-times-incomplete": Problem(
