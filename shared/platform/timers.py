@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -45,19 +46,13 @@ async def set_timers(work: Work, timers: Sequence[Timer]) -> None:
     """Set timers, replacing those of the same kind and subject."""
     if not timers:
         return
-    table = work.kernel.timers
-    rows = [
-        {"kind": timer.kind, "subject_id": timer.subject_id, "version": timer.version, "due_at": timer.due_at}
-        for timer in timers
-    ]
-    for start in range(0, len(rows), 5_000):
-        new = insert(table).values(rows[start : start + 5_000])
-        await work.conn.execute(
-            new.on_conflict_do_update(
-                index_elements=[table.c.kind, table.c.subject_id],
-                set_={"version": new.excluded.version, "due_at": new.excluded.due_at, "attempt": 0, "failure": None},
-            )
-        )
+    await _set(work.kernel).run(
+        work.conn,
+        kind=[timer.kind for timer in timers],
+        subject_id=[timer.subject_id for timer in timers],
+        version=[timer.version for timer in timers],
+        due_at=[timer.due_at for timer in timers],
+    )
 
 
 async def cancel_timers(work: Work, kind: str, subject_ids: Sequence[UUID]) -> None:
@@ -165,6 +160,20 @@ class Timekeeper:
                     failure=storable(f"{type(error).__name__}: {error}"[:500]),
                 )
             )
+
+
+@cache
+def _set(kernel: Kernel) -> Hot:
+    table = kernel.timers
+    columns = [table.c.kind, table.c.subject_id, table.c.version, table.c.due_at]
+    rows = select(*(func.unnest(bindparam(one.name, type_=ARRAY(one.type))) for one in columns))
+    new = insert(table).from_select([one.name for one in columns], rows)
+    return Hot(
+        new.on_conflict_do_update(
+            index_elements=[table.c.kind, table.c.subject_id],
+            set_={"version": new.excluded.version, "due_at": new.excluded.due_at, "attempt": 0, "failure": None},
+        )
+    )
 
 
 def _claim(kernel: Kernel) -> Any:
