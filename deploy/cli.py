@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from deploy.trouble import Trouble
+from deploy.operate import commands as operate
+from deploy.trouble import Trouble, told
 
 app = typer.Typer(
     name="ringback",
@@ -21,19 +19,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.command()(operate.doctor)
+app.add_typer(operate.parked, name="parked")
+app.add_typer(operate.audit, name="audit")
+
 DATA = Path(".ringback")
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="数据目录 the data folder")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="端口,0 为任意空闲端口 the port; 0 takes any free one")]
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Trouble becomes two sentences on stderr and exit code 1."""
-    try:
-        yield
-    except Trouble as trouble:
-        print(f"ringback: {trouble.zh}\nringback: {trouble.en}", file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 @app.command()

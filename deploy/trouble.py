@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 
@@ -17,3 +20,13 @@ class Trouble(Exception):
 def where(url: str) -> str:
     """Host and port of a URL, for messages: never its password."""
     return urlsplit(url).netloc.rpartition("@")[2] or "localhost"
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """In a command: trouble becomes two sentences on stderr and exit code 1."""
+    try:
+        yield
+    except Trouble as trouble:
+        print(f"ringback: {trouble.zh}\nringback: {trouble.en}", file=sys.stderr)
+        raise SystemExit(1) from None

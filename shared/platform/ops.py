@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from shared.contracts.refusal import Refusal
 from shared.platform import audit, consumer
 from shared.platform.door import Door, opens
 from shared.platform.fields import Code
@@ -48,6 +50,12 @@ async def list_parked(limit: Limit = 50, after: After = None, door: Door = opens
     return await door.read(parked_messages, kernel=door.database.kernel, limit=limit, after=after)
 
 
+@router.get("/parked/{parked_id}", response_model=Parked, operation_id="get_parked")
+async def get_parked(parked_id: UUID, door: Door = opens("ops:read")) -> Response:
+    """One message that was parked, replayed since or not."""
+    return await door.read(parked_message, kernel=door.database.kernel, parked_id=parked_id)
+
+
 @router.post("/parked/{parked_id}/replay", response_model=Replayed, operation_id="replay_parked")
 async def replay_parked(parked_id: UUID, door: Door = opens("ops:repair")) -> Response:
     """Offer a parked message to its handler again."""
@@ -82,15 +90,28 @@ async def parked_messages(conn: AsyncConnection, *, kernel: Kernel, limit: int, 
         order=(table.c.parked_at, table.c.parked_id),
         limit=limit,
         after=after,
-        make=lambda row: Parked(
-            row.parked_id,
-            row.message_id,
-            row.type,
-            row.reason,
-            row.attempts,
-            row.parked_at,
-            row.body.decode(errors="replace"),
-        ),
+        make=_parked,
+    )
+
+
+async def parked_message(conn: AsyncConnection, *, kernel: Kernel, parked_id: UUID) -> Parked:
+    """One of them, by its id; 404 `not-found`."""
+    found = select(kernel.parked).where(kernel.parked.c.parked_id == parked_id)
+    row = (await conn.execute(found)).one_or_none()
+    if row is None:
+        raise Refusal("not-found", what=f"parked message {parked_id}")
+    return _parked(row)
+
+
+def _parked(row: Row[Any]) -> Parked:
+    return Parked(
+        parked_id=row.parked_id,
+        message_id=row.message_id,
+        type=row.type,
+        reason=row.reason,
+        attempts=row.attempts,
+        parked_at=row.parked_at,
+        body=row.body.decode(errors="replace"),
     )
 
 

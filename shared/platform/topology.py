@@ -62,7 +62,7 @@ async def provision_broker(
         for service, types in hears.items():
             for name, definition in _policies(service, retry_delays_seconds):
                 await broker.put("policies", name, definition)
-            for queue in _queues(service):
+            for queue in queues_of(service):
                 await broker.put("queues", queue, {"durable": True, "arguments": _arguments(service, queue)})
             await broker.bind(queue_of(service), types)
         for service, password in (passwords or {}).items():
@@ -74,7 +74,8 @@ def user_of(service: str) -> str:
     return f"ringback_{service}"
 
 
-def _queues(service: str) -> tuple[str, ...]:
+def queues_of(service: str) -> tuple[str, ...]:
+    """Every queue of a service."""
     retries = (retry_queue_of(service, attempt) for attempt in range(len(RETRY_NAMES)))
     return (parked_queue_of(service), *retries, queue_of(service))
 
