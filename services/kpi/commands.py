@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.kpi import store
@@ -11,12 +11,12 @@ from shared.contracts.roster import TeamChanged
 from shared.platform.work import Work
 
 
-async def post_facts(work: Work, facts: Iterable[Fact], *, as_of: datetime) -> None:
-    """Put facts into the ledger: newer versions replace older ones, stale ones change nothing.
+async def post_facts(work: Work, facts: Mapping[str, Iterable[Fact]], *, as_of: datetime) -> None:
+    """Put facts (by kind) into the ledger: newer versions replace older ones, stale ones change nothing.
 
     `as_of` is the time of the newest event that they come from.
     """
-    await store.post(work.conn, latest(facts))
+    await store.post(work.conn, {kind: latest(found) for kind, found in facts.items()})
     await store.mark_progress(work.conn, as_of)
 
 

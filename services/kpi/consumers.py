@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from operator import attrgetter
 
 from services.kpi import commands
+from services.kpi.domain.fact import Fact
 from services.kpi.domain.sources import FACTS
 from shared.contracts.event import Envelope, Event
 from shared.contracts.roster import TeamChanged
@@ -19,15 +21,22 @@ async def apply_batch(work: Work, envelopes: Sequence[Envelope]) -> None:
     for envelope in sorted(envelopes, key=attrgetter("subject", "sequence")):
         if isinstance(envelope.data, TeamChanged):
             await commands.keep_team(work, envelope.data, sequence=envelope.sequence)
-    sources = ((FACTS.get(type(envelope.data)), envelope) for envelope in envelopes)
-    found = [fact for source, envelope in sources if source for fact in source(envelope.data, envelope)]
-    await commands.post_facts(work, found, as_of=max(envelope.time for envelope in envelopes))
+    await commands.post_facts(work, _facts(envelopes), as_of=max(envelope.time for envelope in envelopes))
 
 
 async def apply_one(work: Work, event: Event) -> None:
     """The same for a single event."""
     assert work.cause is not None
     await apply_batch(work, [work.cause])
+
+
+def _facts(envelopes: Sequence[Envelope]) -> dict[str, list[Fact]]:
+    """What the events tell, by kind of fact."""
+    found: defaultdict[str, list[Fact]] = defaultdict(list)
+    for envelope in envelopes:
+        for kind, source in FACTS.get(type(envelope.data), ()):
+            found[kind.name] += source(envelope.data, envelope)
+    return found
 
 
 HANDLERS: dict[type[Event], Handler] = dict.fromkeys((TeamChanged, *FACTS), apply_one)

@@ -3,25 +3,24 @@
 A batch is copied into a temporary table. New facts are inserted from there; of a newer version the old one is laid
 beside it with the sign −1; stale ones are removed. What then lies there is added to the rollups: old out, new in.
 
-Locks are taken in one order by every worker, each sorted: teams; kind by kind sets, new facts, known facts, rollups;
-progress last. So workers wait for each other, never in a circle.
+Locks are taken in one order by every worker, each sorted: teams; kind by kind sets, new facts, known facts; kind by
+kind rollups; progress last. So workers wait for each other, never in a circle, and for the rows that all of them share
+only at the very end.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     Uuid,
     bindparam,
-    cast,
     column,
     delete,
     func,
@@ -30,21 +29,38 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import dialect, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateTable
 
-from services.kpi.domain.fact import Dimensions, Fact
-from services.kpi.domain.kinds import KINDS, Kind
-from services.kpi.tables import FACT, PLACE, POSTED, bucket_of, dimension_sets, facts, progress, rollups, teams
+from services.kpi.domain.fact import DimensionSet, Fact
+from services.kpi.domain.kinds import View
+from services.kpi.tables import LEDGERS, ROLLUPS, Ledger, Rollup, dimension_sets, progress, teams
 from shared.contracts.roster import TeamChanged
 from shared.platform.db import Hot, driver_of
-from shared.platform.ids import stable_id
+
+MOST_SETS_REMEMBERED = 200_000
+
+NO_VIEWS = (None,) * len(View)
+
+_STORED: WeakKeyDictionary[AsyncEngine, set[DimensionSet]] = WeakKeyDictionary()
+"""Of each database, sets that are known to be committed there."""
 
 
-async def post(conn: AsyncConnection, newest: Sequence[Fact]) -> None:
-    """Put facts (one version of each) into the ledger: new and newer ones count, stale ones change nothing."""
-    for kind in sorted({fact.kind for fact in newest}):
-        await _post_kind(conn, KINDS[kind], [fact for fact in newest if fact.kind == kind])
+async def post(conn: AsyncConnection, newest: Mapping[str, Sequence[Fact]]) -> None:
+    """Put facts (one version of each, by kind) into the ledger: new and newer ones count, stale ones change nothing.
+
+    Once in a transaction.
+    """
+    for kind in sorted(newest):
+        await _post_facts(conn, LEDGERS[kind], newest[kind])
+    for kind in sorted(newest):
+        await add_posted(conn, kind)
+
+
+async def add_posted(conn: AsyncConnection, kind: str) -> None:
+    """Add what lies in the posted table of a kind to its rollups."""
+    for rollup in ROLLUPS[kind]:
+        await _add(rollup, LEDGERS[kind]).run(conn)
 
 
 async def mark_progress(conn: AsyncConnection, as_of: datetime) -> None:
@@ -57,55 +73,63 @@ async def save_team(conn: AsyncConnection, team: TeamChanged, *, sequence: int) 
     await _keep_team().run(conn, team_id=team.team_id, code=team.code, sequence=sequence)
 
 
-async def _post_kind(conn: AsyncConnection, kind: Kind, found: Sequence[Fact]) -> None:
-    set_ids = {dimensions: set_id_of(kind.name, dimensions) for dimensions in {fact.dimensions for fact in found}}
-    await _keep_sets(conn, kind, set_ids)
-    await _lay_down(conn, kind, _rows(found, set_ids))
-    known = [row["fact_key"] for row in await _insert_new(kind.name).run(conn)]
+async def _post_facts(conn: AsyncConnection, ledger: Ledger, found: Sequence[Fact]) -> None:
+    await keep_sets(conn, {fact.belongs for fact in found})
+    await _lay_down(conn, ledger, _rows(found))
+    known = [row["fact_key"] for row in await _insert_new(ledger).run(conn)]
     if known:
-        await _replace_older(conn, kind, {fact.key: fact.version for fact in found}, known)
-    await _add_sums(kind.name).run(conn)
+        await _replace_older(conn, ledger, {fact.key: fact.version for fact in found}, known)
 
 
-async def _keep_sets(conn: AsyncConnection, kind: Kind, set_ids: Mapping[Dimensions, UUID]) -> None:
-    """Store the combinations of dimensions that are not stored yet."""
-    stored = {row["set_id"] for row in await _known_sets().run(conn, ids=list(set_ids.values()))}
-    new = sorted(
-        ((set_id, kind.name, *dimensions) for dimensions, set_id in set_ids.items() if set_id not in stored),
-        key=lambda row: row[0].int,
-    )
-    if new:
+async def keep_sets(conn: AsyncConnection, sets: set[DimensionSet]) -> None:
+    """Store the combinations of dimensions that are not stored yet, with what the views keep of them.
+
+    What a query has once shown before anything was stored is committed and stays, so it is not asked for again.
+    """
+    stored = _STORED.setdefault(conn.engine, set())
+    if not (unknown := sets - stored):
+        return
+    rows = {row[0]: row for each in unknown for row in _set_rows(each)}
+    found = {row["set_id"] for row in await _known_sets().run(conn, ids=list(rows))}
+    if new := [rows[set_id] for set_id in sorted(rows.keys() - found)]:
         columns = map(list, zip(*new, strict=True))
         await _add_sets().run(conn, **dict(zip(dimension_sets.c.keys(), columns, strict=True)))
+    if len(stored) > MOST_SETS_REMEMBERED:
+        stored.clear()
+    stored.update(each for each in unknown if each.set_id in found)
 
 
-async def _lay_down(conn: AsyncConnection, kind: Kind, rows: Iterable[Sequence[Any]]) -> None:
+def _set_rows(each: DimensionSet) -> Iterator[tuple[Any, ...]]:
+    """The row of a set, and those of what the views keep of it."""
+    views = each.views
+    for of in views.values():
+        yield (of.set_id, of.kind.name, *of.dimensions, of.view, *NO_VIEWS)
+    kept = (views[view].set_id if view in views else None for view in View)
+    yield (each.set_id, each.kind.name, *each.dimensions, None, *kept)
+
+
+async def _lay_down(conn: AsyncConnection, ledger: Ledger, rows: Iterable[Sequence[Any]]) -> None:
     """Copy the batch to where it is worked on."""
-    driver, posted = await driver_of(conn), POSTED[kind.name]
-    await driver.execute(_make_posted(kind.name))
-    columns = [name for name in posted.c.keys() if name != "sign"]
-    await driver.copy_records_to_table(posted.name, records=rows, columns=columns)
+    driver = await driver_of(conn)
+    await driver.execute(_make_posted(ledger))
+    await driver.copy_records_to_table(ledger.posted.name, records=rows, columns=ledger.own)
 
 
-async def _replace_older(conn: AsyncConnection, kind: Kind, versions: dict[UUID, int], known: list[UUID]) -> None:
+async def _replace_older(
+    conn: AsyncConnection, ledger: Ledger, versions: dict[UUID, int], known: Sequence[UUID]
+) -> None:
     """Replace the facts whose stored version is older; of the others, the batch holds nothing new."""
-    stored = await _lock(kind.name).run(conn, keys=known)
+    stored = await _lock(ledger).run(conn, keys=known)
     newer = [row["fact_key"] for row in stored if row["version"] < versions[row["fact_key"]]]
-    await _drop_stale(kind.name).run(conn, keys=list(set(known) - set(newer)))
-    await _take_out(kind.name).run(conn, keys=newer)
-    await _bring_in(kind.name).run(conn, keys=newer)
+    await _drop_stale(ledger).run(conn, keys=list(set(known) - set(newer)))
+    await _take_out(ledger).run(conn, keys=newer)
+    await _bring_in(ledger).run(conn, keys=newer)
 
 
-@lru_cache(maxsize=100_000)
-def set_id_of(kind: str, dimensions: Dimensions) -> UUID:
-    """The id of a combination of dimensions: the same in every worker, without asking."""
-    return stable_id(json.dumps([kind, *dimensions], ensure_ascii=False))
-
-
-def _rows(found: Iterable[Fact], set_ids: Mapping[Dimensions, UUID]) -> Iterator[tuple[Any, ...]]:
-    """Facts as rows, in the order of the columns of `posted_of`."""
-    for _, key, version, happened_at, dimensions, measures, values, shift_on in found:
-        yield (key, version, happened_at, shift_on, set_ids[dimensions], *measures, *values)
+def _rows(found: Iterable[Fact]) -> Iterator[tuple[Any, ...]]:
+    """Facts as rows, in the order of their ledger's columns."""
+    for belongs, key, version, happened_at, day_on, tallies, amounts, links in found:
+        yield (key, version, happened_at, day_on, belongs.set_id, tallies, *amounts, *links)
 
 
 @cache
@@ -123,58 +147,58 @@ def _add_sets() -> Hot:
 
 
 @cache
-def _make_posted(kind: str) -> str:
-    return str(CreateTable(POSTED[kind], if_not_exists=True).compile(dialect=dialect()))  # type: ignore[no-untyped-call]
+def _make_posted(ledger: Ledger) -> str:
+    return str(CreateTable(ledger.posted, if_not_exists=True).compile(dialect=dialect()))  # type: ignore[no-untyped-call]
 
 
 @cache
-def _insert_new(kind: str) -> Hot:
+def _insert_new(ledger: Ledger) -> Hot:
     """Insert what nobody knows yet; the keys of the rest."""
-    posted = POSTED[kind]
-    own = [posted.c[name] for name in _own(kind)]
-    rows = select(literal(kind), *own).order_by(posted.c.fact_key)
-    new = insert(facts).from_select(["kind", *_own(kind)], rows).on_conflict_do_nothing()
+    facts, posted = ledger.facts, ledger.posted
+    rows = select(*(posted.c[name] for name in ledger.own)).order_by(posted.c.fact_key)
+    new = insert(facts).from_select(ledger.own, rows).on_conflict_do_nothing()
     inserted = new.returning(facts.c.fact_key).cte("inserted")
     return Hot(select(posted.c.fact_key).where(~select(1).where(inserted.c.fact_key == posted.c.fact_key).exists()))
 
 
 @cache
-def _lock(kind: str) -> Hot:
-    same = (facts.c.kind == kind, facts.c.fact_key == _keys().any_())
-    return Hot(select(facts.c.fact_key, facts.c.version).where(*same).order_by(facts.c.fact_key).with_for_update())
+def _lock(ledger: Ledger) -> Hot:
+    facts = ledger.facts
+    wanted = select(facts.c.fact_key, facts.c.version).where(facts.c.fact_key == _keys().any_())
+    return Hot(wanted.order_by(facts.c.fact_key).with_for_update())
 
 
 @cache
-def _drop_stale(kind: str) -> Hot:
-    posted = POSTED[kind]
-    return Hot(delete(posted).where(posted.c.fact_key == _keys().any_()))
+def _drop_stale(ledger: Ledger) -> Hot:
+    return Hot(delete(ledger.posted).where(ledger.posted.c.fact_key == _keys().any_()))
 
 
 @cache
-def _take_out(kind: str) -> Hot:
+def _take_out(ledger: Ledger) -> Hot:
     """Lay the stored version beside the new one, to be subtracted."""
-    own = [facts.c[name] for name in _own(kind)]
-    old = select(*own, literal(-1)).where(facts.c.kind == kind, facts.c.fact_key == _keys().any_())
-    return Hot(insert(POSTED[kind]).from_select([*_own(kind), "sign"], old))
+    facts = ledger.facts
+    old = select(*(facts.c[name] for name in ledger.own), literal(-1)).where(facts.c.fact_key == _keys().any_())
+    return Hot(insert(ledger.posted).from_select([*ledger.own, "sign"], old))
 
 
 @cache
-def _bring_in(kind: str) -> Hot:
-    posted = POSTED[kind]
-    new = {name: posted.c[name] for name in _own(kind) if name != "fact_key"}
-    same = (facts.c.kind == kind, facts.c.fact_key == _keys().any_(), posted.c.fact_key == facts.c.fact_key)
+def _bring_in(ledger: Ledger) -> Hot:
+    facts, posted = ledger.facts, ledger.posted
+    new = {name: posted.c[name] for name in ledger.own if name != "fact_key"}
+    same = (facts.c.fact_key == _keys().any_(), posted.c.fact_key == facts.c.fact_key)
     return Hot(update(facts).values(new).where(*same, posted.c.sign > 0))
 
 
 @cache
-def _add_sums(kind: str) -> Hot:
-    """Add what lies there to the rollups. A sum of another kind's, or one not kept before, is NULL there."""
-    posted, measures = POSTED[kind], KINDS[kind].measures
-    place = (bucket_of(posted.c.happened_at).label("bucket_at"), posted.c.set_id, posted.c.shift_on)
-    sums = [cast(func.sum(posted.c[name] * posted.c.sign), BigInteger) for name in measures]
-    new = insert(rollups).from_select([*PLACE, *measures], select(*place, *sums).group_by(*place).order_by(*place))
-    added = {name: func.coalesce(rollups.c[name], 0) + new.excluded[name] for name in measures}
-    return Hot(new.on_conflict_do_update(index_elements=PLACE, set_=added))
+def _add(rollup: Rollup, ledger: Ledger) -> Hot:
+    """Add what lies there to a rollup."""
+    table, columns = rollup.table, (*rollup.place, *rollup.sums)
+    new = insert(table).from_select(columns, rollup.of(ledger.posted))
+    added = {
+        name: func.coalesce(table.c[name] + new.excluded[name], table.c[name], new.excluded[name])
+        for name in rollup.sums
+    }
+    return Hot(new.on_conflict_do_update(index_elements=rollup.place, set_=added))
 
 
 @cache
@@ -191,11 +215,6 @@ def _keep_team() -> Hot:
     told = {"code": new.excluded.code, "sequence": new.excluded.sequence}
     newer = teams.c.sequence < new.excluded.sequence
     return Hot(new.on_conflict_do_update(index_elements=["team_id"], set_=told, where=newer))
-
-
-def _own(kind: str) -> tuple[str, ...]:
-    """The columns of a kind's facts."""
-    return (*FACT, *KINDS[kind].measures, *KINDS[kind].distributions)
 
 
 def _keys(name: str = "keys") -> Any:

@@ -139,7 +139,7 @@ def _every(type_: type, holds: Callable[[Any], bool], many: Sequence[Any]) -> bo
     """
     if not many:
         return True
-    own, inner = _places(type(many[0]), type_)
+    own, inner = _places(_class_of(many[0]), type_)
     return all(all(map(holds, filter(None, read(many)))) for read in own) and all(
         _every(type_, holds, [one for one in read(many) if one is not None]) for read in inner
     )
@@ -152,6 +152,11 @@ def _decoder(cls: Any) -> msgspec.json.Decoder[Event]:
 
 _ENCODER = msgspec.json.Encoder()
 _UNREAD = msgspec.json.Decoder(Unread)
+
+
+def _class_of(value: Any) -> Any:
+    return type(value)
+
 
 Read = Callable[[Sequence[Any]], Iterable[Any]]
 

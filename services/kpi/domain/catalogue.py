@@ -7,10 +7,10 @@ from services.kpi.domain.metric import Better, Metric, Part, Unit, Words, count,
 from shared.contracts.refusal import Refusal
 
 OFFERED, ANSWERED, ABANDONED = count("offered"), count("answered"), count("abandoned")
-QUICKLY_ANSWERED = quick("answered_wait", usually="answered_quickly")
-QUICKLY_ABANDONED = quick("abandoned_wait", usually="abandoned_quickly")
-QUICKLY_OTHERWISE = quick("other_wait", usually="left_otherwise_quickly")
-SHORTLY_ABANDONED = short("abandoned_wait", usually="abandoned_shortly")
+QUICKLY_ANSWERED = quick("answered_wait_ms", usually="answered_quickly")
+QUICKLY_ABANDONED = quick("abandoned_wait_ms", usually="abandoned_quickly")
+QUICKLY_OTHERWISE = quick("other_wait_ms", usually="left_otherwise_quickly")
+SHORTLY_ABANDONED = short("abandoned_wait_ms", usually="abandoned_shortly")
 
 
 def _service_level(id_: str, formula: Words, numerator: tuple[Part, ...], denominator: tuple[Part, ...]) -> Metric:

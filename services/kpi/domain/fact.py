@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from services.kpi.domain.kinds import Kind, View
 
 BUCKET_MINUTES = 15
 """Facts add up by quarter hours UTC: every zone's days begin on one, so they add up to any zone's days."""
 
 LONGEST_SECONDS = 366 * 86_400
+
+SETS = UUID("2f0d1c6e-8d3a-5b57-9f60-55b2c35b3c11")
+"""The namespace of the ids of dimension sets."""
 
 
 class Dimensions(NamedTuple):
@@ -31,30 +40,63 @@ class Dimensions(NamedTuple):
     deviation: str | None = None
     zone: str | None = None
 
+    def only(self, kept: tuple[str, ...]) -> Dimensions:
+        """The same without the others; a name stays with what it names, and the zone always."""
+        return Dimensions(*(self[place] if stays else None for place, stays in enumerate(_staying(kept))))
+
+
+@cache
+def _staying(kept: tuple[str, ...]) -> tuple[bool, ...]:
+    names = {"zone", *kept, *(f"{name}_name" for name in kept)}
+    return tuple(name in names for name in Dimensions._fields)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DimensionSet:
+    """A combination of dimensions: that of facts (`view` none), or what a view keeps of it. Its id follows from it."""
+
+    kind: Kind
+    view: View | None
+    dimensions: Dimensions
+    set_id: UUID
+
+    @property
+    def views(self) -> dict[View, DimensionSet]:
+        """What each view keeps of it."""
+        kept = self.kind.views.items()
+        return {view: dimension_set(self.kind, self.dimensions.only(names), view) for view, names in kept}
+
+
+@lru_cache(maxsize=100_000)
+def dimension_set(kind: Kind, dimensions: Dimensions, view: View | None = None) -> DimensionSet:
+    """The set of these dimensions: the same id in every worker, without asking."""
+    told = json.dumps([kind.name, view, *dimensions], ensure_ascii=False)
+    return DimensionSet(kind, view, dimensions, uuid5(SETS, told))
+
 
 class Fact(NamedTuple):
-    """One version of a fact. The same `kind` and `key` with a higher `version` replaces it whole.
+    """One version of a fact. The same kind and `key` with a higher `version` replaces it whole.
 
-    `measures` and `values` (of its distributions) are in the order of its kind. `shift_on` is the day of its shift.
+    `day_on` is the day of its shift, or the local day of `happened_at`. `tallies`, `amounts` and `links` are in the
+    order of its kind.
     """
 
-    kind: str
+    belongs: DimensionSet
     key: UUID
     version: int
     happened_at: datetime
-    dimensions: Dimensions
-    measures: tuple[int, ...]
-    values: tuple[int | None, ...] = ()
-    shift_on: date | None = None
+    day_on: date
+    tallies: int
+    amounts: tuple[int | None, ...] = ()
+    links: tuple[UUID | None, ...] = ()
 
 
 def latest(facts: Iterable[Fact]) -> list[Fact]:
-    """Of each fact its newest version; of equal versions the first."""
-    newest: dict[tuple[str, UUID], Fact] = {}
+    """Of each fact of one kind its newest version; of equal versions the first."""
+    newest: dict[UUID, Fact] = {}
     for fact in facts:
-        known = newest.setdefault((fact.kind, fact.key), fact)
-        if fact.version > known.version:
-            newest[fact.kind, fact.key] = fact
+        if newest.setdefault(fact.key, fact).version < fact.version:
+            newest[fact.key] = fact
     return list(newest.values())
 
 
@@ -65,3 +107,17 @@ def milliseconds(seconds: float | None) -> int:
     if not 0 <= seconds <= LONGEST_SECONDS:
         seconds = LONGEST_SECONDS if seconds > LONGEST_SECONDS else 0  # 0 also for what is no number
     return round(seconds * 1000)
+
+
+def local_day(at: datetime, zone: str | None) -> date:
+    """The day of an instant in a zone; in UTC where the zone is unknown."""
+    return _day_of_quarter(int(at.timestamp()) // (BUCKET_MINUTES * 60), zone)
+
+
+@lru_cache(maxsize=50_000)
+def _day_of_quarter(quarter: int, zone: str | None) -> date:
+    at = datetime.fromtimestamp(quarter * BUCKET_MINUTES * 60, UTC)
+    try:
+        return at.astimezone(ZoneInfo(zone)).date() if zone else at.date()
+    except (ValueError, OSError):  # no such zone
+        return at.date()

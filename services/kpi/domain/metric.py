@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from services.kpi.domain.bins import middle_ms, percentile_bin
 from services.kpi.domain.cuts import Cut
 from services.kpi.domain.kinds import Kind
 
@@ -71,7 +72,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A number that opens. Of a count, the denominator says out of how many. `version` grows with the definition."""
+    """A number that opens. Of a count, the denominator says out of how many. `version` grows with the definition.
+
+    With `percent` it is that percentile of the durations in `spread`: the numerator counts how many are up to it.
+    """
 
     id: str
     name: Words
@@ -82,6 +86,8 @@ class Metric:
     unit: Unit
     better: Better
     version: int = 1
+    spread: str = ""
+    percent: int = 0
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -109,9 +115,18 @@ def fraction(metric: Metric, sums: Mapping[Part, int]) -> Fraction:
     return Fraction(_value(metric.unit, top, beneath) if beneath else None, in_unit(metric, top), beneath)
 
 
+def percentile(metric: Metric, bins: Mapping[int, int]) -> Fraction:
+    """The percentile of these bins' durations, within 1 %; none where there are no durations."""
+    found, count = percentile_bin(bins, metric.percent), sum(bins.values())
+    if found is None:
+        return Fraction(None, 0, count)
+    up_to = sum(durations for bin_, durations in bins.items() if bin_ <= found)
+    return Fraction(middle_ms(found) / 1000, up_to, count)
+
+
 def in_unit(metric: Metric, top: int) -> float:
     """A numerator as people read it: durations in seconds."""
-    return top / 1000 if metric.unit is Unit.SECONDS else top
+    return top / 1000 if metric.unit is Unit.SECONDS and not metric.percent else top
 
 
 def _side(parts: tuple[Part, ...], sums: Mapping[Part, int]) -> int:

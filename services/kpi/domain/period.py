@@ -32,7 +32,8 @@ class Grain(StrEnum):
 class Period:
     """From `starts[0]` until before `end` (UTC), cut into the steps that begin at `starts`; one step without a grain.
 
-    `days` are the steps' local days (none for a grain below a day).
+    `days` are the steps' local days (none for a grain below a day). `last_on` is the last day of a period of whole
+    local days, none for any other.
     """
 
     zone: str
@@ -40,10 +41,11 @@ class Period:
     starts: tuple[datetime, ...]
     end: datetime
     days: tuple[date, ...] = ()
+    last_on: date | None = None
 
     @property
     def by_shift(self) -> bool:
-        """Whether facts of shifts count by their `shift_on`."""
+        """Whether facts of shifts count by the day of their shift."""
         return self.grain is Grain.SHIFT_DAY
 
     @property
@@ -69,10 +71,10 @@ def period(from_: date | datetime | None, to: date | datetime | None, zone: str,
     if start >= end:
         raise Refusal("period-empty")
     starts = tuple(_steps(start, end, grain, place)) if grain else (start,)
-    days = (
-        () if grain in (None, Grain.QUARTER_HOUR, Grain.HOUR) else tuple(at.astimezone(place).date() for at in starts)
-    )
-    return Period(zone, grain, starts, end, days)
+    fine = grain in (Grain.QUARTER_HOUR, Grain.HOUR)
+    days = () if fine else tuple(at.astimezone(place).date() for at in starts)
+    whole = not (fine or isinstance(from_, datetime) or isinstance(to, datetime))
+    return Period(zone, grain, starts, end, days, (to or LAST_DAY) if whole else None)
 
 
 def _start(from_: date | datetime, zone: ZoneInfo) -> datetime:

@@ -33,6 +33,12 @@ class Question:
     settings: Mapping[Cut, int]
     sight: Sight
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """The dimensions that have to be known to answer."""
+        of_asker = () if self.sight.everything else ("agent", "team")
+        return frozenset((*self.filters, *((self.by,) if self.by else ()), *of_asker))
+
     def measure_of(self, part: Part) -> str | None:
         """The measure that a term is, cut as asked; none when it has to be counted from the facts."""
         if part.cut is None:

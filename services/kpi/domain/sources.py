@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.kpi.domain.contact import contact_fact
-from services.kpi.domain.fact import Dimensions, Fact
-from services.kpi.domain.kinds import ATTENDANCE, SHIFT_CHANGE, AttendanceMeasures, ShiftChangeMeasures
+from services.kpi.domain.fact import Dimensions, Fact, dimension_set, local_day
+from services.kpi.domain.kinds import ATTENDANCE, CONTACT, SHIFT_CHANGE, Kind
 from shared.contracts.cases import ContactRecorded
 from shared.contracts.event import Envelope, Event
 from shared.contracts.roster import (
@@ -25,78 +25,90 @@ from shared.contracts.roster import (
 
 Source = Callable[[Any, Envelope], list[Fact]]
 
+MILLISECOND = timedelta(milliseconds=1)
+
 
 def asked_change(event: ShiftChangeAnnounced, envelope: Envelope) -> list[Fact]:
     """An agent was asked."""
-    return [_change(event, envelope, ShiftChangeMeasures(asked=1))]
+    return [_change(event, envelope, SHIFT_CHANGE.tally(asked=True))]
 
 
 def confirmed_change(event: ShiftChangeConfirmed, envelope: Envelope) -> list[Fact]:
     """An agent said yes; in time when before their first changed shift starts."""
     in_time = event.confirmed_at < event.first_start_at
-    return [_change(event, envelope, ShiftChangeMeasures(asked=1, confirmed_before_start=int(in_time)))]
+    tallies = SHIFT_CHANGE.tally(asked=True, confirmed_before_start=in_time, answered=True)
+    return [_change(event, envelope, tallies, max(0, (event.confirmed_at - event.announced_at) // MILLISECOND))]
 
 
 def uncounted_change(event: ShiftChangeSuperseded | ShiftChangeWithdrawn, envelope: Envelope) -> list[Fact]:
     """The question was taken back: nobody has to answer for it any more, and nothing is counted."""
-    return [_change(event, envelope, ShiftChangeMeasures())]
+    return [_change(event, envelope, 0)]
 
 
 def settled_shift(event: AttendanceFact, envelope: Envelope) -> list[Fact]:
     """A shift was settled, or settled again."""
-    cause = event.cause if event.deviation != "none" else None
+    deviated = event.deviation != "none"
+    cause = event.cause if deviated else None
+    belongs = Dimensions(
+        agent=event.staff_no,
+        agent_name=event.agent_name,
+        team=str(event.team_id),
+        team_name=event.team_name,
+        cause=cause,
+        deviation=event.deviation,
+        zone=event.zone,
+    )
+    tallies = ATTENDANCE.tally(
+        settled=True,
+        deviations=deviated,
+        deviations_by_agent=cause == "agent",
+        deviations_by_management=cause == "management",
+        deviations_by_system=cause == "system",
+        deviations_excused=cause == "excused",
+        scheduled=event.scheduled_seconds > 0,
+        attended=event.scheduled_seconds > 0 and event.deviation != "absent",
+    )
     return [
         Fact(
-            kind=ATTENDANCE.name,
-            key=event.attendance_id,
-            version=envelope.sequence,
-            happened_at=_shift_start(event),
-            dimensions=Dimensions(
-                agent=event.staff_no,
-                agent_name=event.agent_name,
-                team=str(event.team_id),
-                team_name=event.team_name,
-                cause=cause,
-                deviation=event.deviation,
-                zone=event.zone,
-            ),
-            measures=AttendanceMeasures(
-                settled=1,
-                deviations=int(event.deviation != "none"),
-                deviations_by_agent=int(cause == "agent"),
-                deviations_by_management=int(cause == "management"),
-            ),
-            shift_on=event.shift_on,
+            dimension_set(ATTENDANCE, belongs),
+            event.attendance_id,
+            envelope.sequence,
+            _shift_start(event),
+            event.shift_on,
+            tallies,
+            (event.scheduled_seconds * 1000, event.worked_seconds * 1000),
         )
     ]
 
 
 def recorded_contacts(event: ContactRecorded, envelope: Envelope) -> list[Fact]:
     """Contacts were recorded or corrected; each carries its own version."""
-    return [contact_fact(contact) for contact in event.contacts]
+    return list(map(contact_fact, event.contacts))
 
 
-FACTS: dict[type[Event], Source] = {
-    ShiftChangeAnnounced: asked_change,
-    ShiftChangeConfirmed: confirmed_change,
-    ShiftChangeSuperseded: uncounted_change,
-    ShiftChangeWithdrawn: uncounted_change,
-    AttendanceSettled: settled_shift,
-    AttendanceCorrected: settled_shift,
-    ContactRecorded: recorded_contacts,
+FACTS: dict[type[Event], tuple[tuple[Kind, Source], ...]] = {
+    ShiftChangeAnnounced: ((SHIFT_CHANGE, asked_change),),
+    ShiftChangeConfirmed: ((SHIFT_CHANGE, confirmed_change),),
+    ShiftChangeSuperseded: ((SHIFT_CHANGE, uncounted_change),),
+    ShiftChangeWithdrawn: ((SHIFT_CHANGE, uncounted_change),),
+    AttendanceSettled: ((ATTENDANCE, settled_shift),),
+    AttendanceCorrected: ((ATTENDANCE, settled_shift),),
+    ContactRecorded: ((CONTACT, recorded_contacts),),
 }
 
 
-def _change(event: ShiftChangeFact, envelope: Envelope, measures: ShiftChangeMeasures) -> Fact:
+def _change(event: ShiftChangeFact, envelope: Envelope, tallies: int, ack_ms: int | None = None) -> Fact:
+    belongs = Dimensions(
+        agent=event.staff_no, agent_name=event.agent_name, team=str(event.team_id), team_name=event.team_name
+    )
     return Fact(
-        kind=SHIFT_CHANGE.name,
-        key=event.change_id,
-        version=envelope.sequence,
-        happened_at=event.announced_at,
-        dimensions=Dimensions(
-            agent=event.staff_no, agent_name=event.agent_name, team=str(event.team_id), team_name=event.team_name
-        ),
-        measures=measures,
+        dimension_set(SHIFT_CHANGE, belongs),
+        event.change_id,
+        envelope.sequence,
+        event.announced_at,
+        local_day(event.announced_at, belongs.zone),
+        tallies,
+        (ack_ms,),
     )
 
 

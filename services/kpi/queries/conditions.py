@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Date, and_, case, func, literal, or_
+from sqlalchemy import ARRAY, ColumnElement, Date, Table, and_, func, literal, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.cuts import longest_ms
 from services.kpi.domain.metric import Part
 from services.kpi.domain.period import Period
 from services.kpi.domain.question import Question
-from services.kpi.tables import dimension_sets, facts
+from services.kpi.tables import dimension_sets
 from shared.platform.db import driver_of
 from shared.platform.kernel import Moment
-
-NEAR = timedelta(days=2)
-"""A shift's day is never further than this from the instant it counts at."""
 
 
 async def snapshot(conn: AsyncConnection) -> AbstractAsyncContextManager[Any]:
@@ -27,10 +23,8 @@ async def snapshot(conn: AsyncConnection) -> AbstractAsyncContextManager[Any]:
     return (await driver_of(conn)).transaction(isolation="repeatable_read", readonly=True)
 
 
-def asked(question: Question, at: Column[Any], shift_on: Column[Any]) -> Iterator[ColumnElement[bool]]:
-    """The conditions of a question on rows with these time columns, joined to their dimensions."""
-    yield dimension_sets.c.kind == question.metric.kind.name
-    yield _in_period(question.period, at, shift_on)
+def belonging(question: Question) -> Iterator[ColumnElement[bool]]:
+    """Whether rows belong to whom and what is asked, and to whom the asker may see."""
     for name, value in question.filters.items():
         yield dimension_sets.c[name].is_not_distinct_from(value)
     if not question.sight.everything:
@@ -38,25 +32,31 @@ def asked(question: Question, at: Column[Any], shift_on: Column[Any]) -> Iterato
         yield or_(dimension_sets.c.agent == question.sight.staff_no, team)
 
 
-def inside(question: Question, part: Part) -> ColumnElement[bool]:
-    """Whether a fact's value of a distribution lies within the asked cut."""
+def counts_by_shift(question: Question) -> bool:
+    """Whether facts count on the day of their shift, wherever that is."""
+    return question.period.by_shift and question.metric.kind.on_shift
+
+
+def in_period(period: Period, rows: Table, *, by_day: bool) -> ColumnElement[bool]:
+    """Whether rows lie in the period: by their own local day, or by their instant."""
+    if by_day:
+        return rows.c.day_on.between(period.days[0], period.last_on)
+    at = _instant_of(rows)
+    return and_(at >= period.start, at < period.end)
+
+
+def step(period: Period, rows: Table, *, by_day: bool) -> ColumnElement[int]:
+    """The number of the step, from 1, that a row lies in. Zones' rules are in the boundaries, not in the database."""
+    if by_day:
+        return func.width_bucket(rows.c.day_on, literal(list(period.days), ARRAY(Date)))
+    return func.width_bucket(_instant_of(rows), literal(list(period.starts), ARRAY(Moment)))
+
+
+def inside(question: Question, part: Part, facts: Table) -> ColumnElement[bool]:
+    """Whether a fact's duration lies within the asked cut."""
     assert part.cut is not None
     return facts.c[part.of] <= longest_ms(part.cut, question.settings)
 
 
-def step(period: Period, at: Column[Any], shift_on: Column[Any]) -> ColumnElement[int]:
-    """The number of the step, from 1, that a row lies in. Zones' rules are in the boundaries, not in the database."""
-    clock = func.width_bucket(at, literal(list(period.starts), ARRAY(Moment)))
-    if not period.by_shift:
-        return clock
-    shift = func.width_bucket(shift_on, literal(list(period.days), ARRAY(Date)))
-    return case((shift_on.is_(None), clock), else_=shift)
-
-
-def _in_period(period: Period, at: Column[Any], shift_on: Column[Any]) -> ColumnElement[bool]:
-    inside = and_(at >= period.start, at < period.end)
-    if not period.by_shift:
-        return inside
-    of_shift = shift_on.between(period.days[0], period.days[-1])
-    nearby = and_(at >= period.start - NEAR, at < period.end + NEAR)
-    return and_(nearby, or_(of_shift, and_(shift_on.is_(None), inside)))
+def _instant_of(rows: Table) -> Any:
+    return rows.c.bucket_at if "bucket_at" in rows.c else rows.c.happened_at

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Row, Select, Table, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kpi.domain.kinds import KINDS
 from services.kpi.queries.conditions import snapshot
-from services.kpi.tables import MEASURES, PLACE, bucket_of, facts, rollups
+from services.kpi.tables import LEDGERS, ROLLUPS, Rollup
 
 MOST_DIFFERENCES = 100
 
@@ -20,9 +19,8 @@ MOST_DIFFERENCES = 100
 class Difference:
     """A place where a rollup is not what its facts add up to: by how much each sum is too high (negative: too low)."""
 
-    bucket_at: datetime
-    set_id: UUID
-    shift_on: date | None
+    rollup: str
+    place: dict[str, Any]
     too_high: dict[str, int]
 
 
@@ -39,21 +37,24 @@ class Consistency:
 
 async def consistency(conn: AsyncConnection) -> Consistency:
     """Recompute every rollup from the facts and compare. Reads everything: meant for now and then."""
+    every = [(LEDGERS[kind].facts, rollup) for kind in KINDS for rollup in ROLLUPS[kind]]
     async with await snapshot(conn):
-        wrong = (await conn.execute(_wrong_sums())).all()
-        fact_count, rollup_count = [await _count(conn, table) for table in (facts, rollups)]
-    difference_count = wrong[0].wrong_count if wrong else 0
-    return Consistency(not wrong, fact_count, rollup_count, difference_count, [_difference(row) for row in wrong])
+        wrong = [(rollup, (await conn.execute(_wrong_sums(rollup, facts))).all()) for facts, rollup in every]
+        fact_count = sum([await _count(conn, ledger.facts) for ledger in LEDGERS.values()])
+        rollup_count = sum([await _count(conn, rollup.table) for _, rollup in every])
+    difference_count = sum(rows[0].wrong_count for _, rows in wrong if rows)
+    differences = [_difference(rollup, row) for rollup, rows in wrong for row in rows]
+    return Consistency(not difference_count, fact_count, rollup_count, difference_count, differences[:MOST_DIFFERENCES])
 
 
-def _wrong_sums() -> Select[Any]:
+def _wrong_sums(rollup: Rollup, facts: Table) -> Select[Any]:
     """What is stored, minus what the facts say; left are the places where something remains."""
-    stored = select(*(rollups.c[name] for name in (*PLACE, *MEASURES)))
-    bucket_at = bucket_of(facts.c.happened_at).label("bucket_at")
-    said = select(bucket_at, facts.c.set_id, facts.c.shift_on, *((-facts.c[name]).label(name) for name in MEASURES))
-    both = union_all(stored, said).subquery()
-    place = [both.c[name] for name in PLACE]
-    sums = {name: func.coalesce(func.sum(both.c[name]), 0) for name in MEASURES}
+    stored = select(*(rollup.table.c[name] for name in (*rollup.place, *rollup.sums)))
+    said = rollup.of(facts).order_by(None).subquery()
+    taken = select(*(said.c[name] for name in rollup.place), *((-said.c[name]).label(name) for name in rollup.sums))
+    both = union_all(stored, taken).subquery()
+    place = [both.c[name] for name in rollup.place]
+    sums = {name: func.coalesce(func.sum(both.c[name]), 0) for name in rollup.sums}
     named = [value.label(name) for name, value in sums.items()]
     wrong = select(*place, *named, func.count().over().label("wrong_count")).group_by(*place)
     return wrong.having(or_(*(value != 0 for value in sums.values()))).order_by(*place).limit(MOST_DIFFERENCES)
@@ -63,6 +64,7 @@ async def _count(conn: AsyncConnection, table: Table) -> int:
     return (await conn.execute(select(func.count()).select_from(table))).scalar_one()
 
 
-def _difference(row: Row[Any]) -> Difference:
-    values = {name: int(getattr(row, name)) for name in MEASURES}
-    return Difference(row.bucket_at, row.set_id, row.shift_on, {name: wrong for name, wrong in values.items() if wrong})
+def _difference(rollup: Rollup, row: Row[Any]) -> Difference:
+    values = {name: int(getattr(row, name)) for name in rollup.sums}
+    place = {name: getattr(row, name) for name in rollup.place}
+    return Difference(rollup.table.name, place, {name: wrong for name, wrong in values.items() if wrong})

@@ -9,14 +9,14 @@ from functools import reduce
 from operator import add
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, case, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Table, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.fact import Dimensions
 from services.kpi.domain.metric import Metric, Part, Unit, in_unit
 from services.kpi.domain.question import Question
-from services.kpi.queries.conditions import asked, inside
-from services.kpi.tables import dimension_sets, facts
+from services.kpi.queries.conditions import belonging, counts_by_shift, in_period, inside
+from services.kpi.tables import LEDGERS, counts_for, dimension_sets
 from shared.platform.paging import Page, page
 
 
@@ -47,12 +47,14 @@ async def facts_behind(
 ) -> Page[FactView]:
     """The facts behind a value, oldest first. Without `side`: of a count what is counted, else all beneath."""
     metric = question.metric
-    top, beneath = (_sum(question, parts) for parts in (metric.numerator, metric.denominator))
+    facts = LEDGERS[metric.kind.name].facts
+    top, beneath = (_sum(question, parts, facts) for parts in (metric.numerator, metric.denominator))
+    by_day = counts_by_shift(question)
     query = (
         select(facts, dimension_sets, top.label("top"), beneath.label("beneath"))
         .join(dimension_sets, dimension_sets.c.set_id == facts.c.set_id)
-        .where(facts.c.kind == metric.kind.name, _counted(metric, side, top, beneath))
-        .where(*asked(question, facts.c.happened_at, facts.c.shift_on))
+        .where(in_period(question.period, facts, by_day=by_day), *belonging(question))
+        .where(_counted(metric, side, top, beneath))
     )
     order = (facts.c.happened_at, facts.c.fact_key)
     return await page(conn, query, order=order, limit=limit, after=after, make=lambda row: _view(metric, row._mapping))
@@ -66,29 +68,35 @@ def _counted(
     return beneath != 0 if side else or_(top != 0, beneath != 0)
 
 
-def _sum(question: Question, parts: tuple[Part, ...]) -> ColumnElement[int]:
+def _sum(question: Question, parts: tuple[Part, ...], facts: Table) -> ColumnElement[int]:
     """What one fact adds to one side of its metric."""
-    terms = [part.sign * _term(question, part) for part in parts]
-    return reduce(add, terms)
+    return reduce(add, (part.sign * _term(question, part, facts) for part in parts))
 
 
-def _term(question: Question, part: Part) -> ColumnElement[int]:
-    if (measure := question.measure_of(part)) is not None:
-        return func.coalesce(facts.c[measure], 0)
-    return case((inside(question, part), 1), else_=0)
+def _term(question: Question, part: Part, facts: Table) -> ColumnElement[int]:
+    measure = question.measure_of(part)
+    if measure is None:
+        return case((inside(question, part, facts), 1), else_=0)
+    kind = question.metric.kind
+    if measure in kind.counts:
+        return case((counts_for(kind, facts, measure), 1), else_=0)
+    return func.coalesce(facts.c[measure], 0)
 
 
 def _view(metric: Metric, row: RowMapping) -> FactView:
-    measures = {name: row[facts.c[name]] for name in metric.kind.measures}
+    kind, facts = metric.kind, LEDGERS[metric.kind.name].facts
+    tallies = row[facts.c.tallies]
+    counts = {name: tallies >> kind.bit(name) & 1 for name in kind.counts}
+    amounts = {name: row[facts.c[name]] for name in kind.amounts}
     dimensions = {name: row[dimension_sets.c[name]] for name in Dimensions._fields}
     return FactView(
         fact_key=row[facts.c.fact_key],
-        kind=row[facts.c.kind],
+        kind=kind.name,
         fact_version=row[facts.c.version],
         happened_at=row[facts.c.happened_at],
-        shift_on=row[facts.c.shift_on],
+        shift_on=row[facts.c.day_on] if kind.on_shift else None,
         dimensions={name: value for name, value in dimensions.items() if value is not None},
-        measures={name: value for name, value in measures.items() if value is not None},
+        measures={name: value for name, value in (counts | amounts).items() if value is not None},
         numerator=in_unit(metric, row["top"]),
         denominator=row["beneath"],
     )

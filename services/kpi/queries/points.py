@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kpi.domain.metric import Fraction, Part, Unit, fraction
+from services.kpi.domain.metric import Fraction, Part, Unit, fraction, percentile
 from services.kpi.domain.question import Question
-from services.kpi.queries.conditions import asked, inside, snapshot, step
-from services.kpi.tables import dimension_sets, facts, progress, rollups
+from services.kpi.queries.conditions import snapshot
+from services.kpi.queries.readings import Reading, counted, durations_by_bin, readings, zones_of
+from services.kpi.tables import dimension_sets, progress
 from shared.contracts.refusal import Refusal
 
 MOST_POINTS = 50_000
+MOST_BINS = 2_000_000
 
 At = tuple[str | None, int]
 """Which group and which step."""
@@ -61,10 +63,17 @@ class Answers:
 
 @dataclass(slots=True)
 class _Found:
-    """What the rollups hold for one question: sums by group and step, and the groups' names."""
+    """What was read for one question, by group and step: sums, or durations by bin; and the groups' names."""
 
-    sums: dict[At, dict[Part, int]]
+    sums: dict[At, dict[Any, int]]
     names: dict[str | None, str | None]
+
+    def add(self, row: Any, key: Any, value: int | None) -> None:
+        """Add what a row says to what others said about the same."""
+        group = getattr(row, "by", None)
+        self.names[group] = getattr(row, "name", None) or self.names.get(group)
+        sums = self.sums.setdefault((group, row.step), {})
+        sums[key] = sums.get(key, 0) + int(value or 0)
 
 
 async def metric_series(conn: AsyncConnection, *, question: Question) -> Series:
@@ -87,57 +96,55 @@ async def _as_of(conn: AsyncConnection) -> datetime | None:
 
 async def _series(conn: AsyncConnection, question: Question, as_of: datetime | None) -> Series:
     found = _Found({}, {})
-    for statement, parts in _statements(question):
-        _collect(found, parts, (await conn.execute(statement)).all())
+    for reading in readings(question, await zones_of(conn, question)):
+        await (_read_bins if question.metric.percent else _read_sums)(conn, question, reading, found)
     points = [_point(question, found, at, part, as_of) for at, part in _fractions(question, found.sums)]
     return Series(question.metric.id, question.metric.unit, question.period.zone, points)
 
 
-def _statements(question: Question) -> Iterator[tuple[Select[Any], list[Part]]]:
-    """Measures stand in the rollups; unusual cuts of distributions are counted from the facts."""
+async def _read_sums(conn: AsyncConnection, question: Question, reading: Reading, found: _Found) -> None:
+    """Measures stand in the rollups; unusual cuts of waits are counted."""
     measured = {part: name for part in question.metric.parts if (name := question.measure_of(part)) is not None}
-    sums = [func.sum(rollups.c[name]) for name in measured.values()]
-    yield _grouped(question, rollups.c.bucket_at, rollups.c.shift_on, sums), list(measured)
-    if cut := [part for part in question.metric.parts if part not in measured]:
-        counts = [func.count().filter(inside(question, part)) for part in cut]
-        yield _grouped(question, facts.c.happened_at, facts.c.shift_on, counts), cut
+    cut = [part for part in question.metric.parts if part not in measured]
+    _collect(
+        found, list(measured), await _rows(conn, reading.of(question, list(map(reading.sum_of, measured.values()))))
+    )
+    if cut:
+        _collect(found, cut, await _rows(conn, counted(reading, question, cut)))
 
 
-def _grouped(question: Question, at: Column[Any], shift_on: Column[Any], sums: list[Any]) -> Select[Any]:
-    """Sums by group and step over the rows of the table that these time columns belong to."""
-    number = step(question.period, at, shift_on).label("step")
-    query = select(number, *sums).group_by(number)
-    if question.by:
-        by = dimension_sets.c[question.by]
-        name = dimension_sets.c.get(f"{question.by}_name", by)
-        query = query.add_columns(by.label("by"), func.max(name).label("name")).group_by(by)
-    joined = query.join_from(at.table, dimension_sets, dimension_sets.c.set_id == at.table.c.set_id)
-    return joined.where(*asked(question, at, shift_on)).limit(MOST_POINTS + 1)
+async def _read_bins(conn: AsyncConnection, question: Question, reading: Reading, found: _Found) -> None:
+    for row in await _rows(conn, durations_by_bin(reading, question), most=MOST_BINS):
+        found.add(row, row.bin, row.durations)
+
+
+async def _rows(conn: AsyncConnection, query: Select[Any], most: int = MOST_POINTS) -> Sequence[Any]:
+    rows: Sequence[Any] = (await conn.execute(query.limit(most + 1))).all()
+    if len(rows) > most:
+        raise Refusal("too-many-points", most=MOST_POINTS)
+    return rows
 
 
 def _collect(found: _Found, parts: list[Part], rows: Sequence[Any]) -> None:
-    if len(rows) > MOST_POINTS:
-        raise Refusal("too-many-points", most=MOST_POINTS)
     for row in rows:
-        group = getattr(row, "by", None)
-        found.names[group] = getattr(row, "name", None)
-        sums = found.sums.setdefault((group, row.step), {})
-        sums.update((part, int(value or 0)) for part, value in zip(parts, row[1:], strict=False))
+        for part, value in zip(parts, row[-len(parts) :], strict=True):
+            found.add(row, part, value)
 
 
-def _fractions(question: Question, sums: Mapping[At, Mapping[Part, int]]) -> Iterator[tuple[At, Fraction]]:
+def _fractions(question: Question, sums: Mapping[At, Mapping[Any, int]]) -> Iterator[tuple[At, Fraction]]:
     """Without a grouping every step, also an empty one; with it, only what has something beneath.
 
     A count of nothing that belongs to nobody (shifts without a deviation have no cause) is no group.
     """
+    make = percentile if question.metric.percent else fraction
     for at in _places(question, sums):
-        made = fraction(question.metric, sums.get(at, {}))
+        made = make(question.metric, sums.get(at, {}))
         nobody = at[0] is None and not made.numerator and question.metric.unit is Unit.COUNT
         if not question.by or (made.denominator and not nobody):
             yield at, made
 
 
-def _places(question: Question, sums: Mapping[At, Mapping[Part, int]]) -> Iterable[At]:
+def _places(question: Question, sums: Mapping[At, Mapping[Any, int]]) -> Iterable[At]:
     if not question.by:
         return [(None, number) for number in range(1, len(question.period.starts) + 1)]
     return sorted(sums, key=lambda at: (at[0] is None, at[0] or "", at[1]))
@@ -155,7 +162,7 @@ def _point(question: Question, found: _Found, at: At, made: Fraction, as_of: dat
         as_of=as_of,
         group=_named(question.by, group, found.names.get(group)) if question.by else None,
         at=period.starts[number - 1] if period.grain else None,
-        on=period.days[number - 1] if period.days else None,
+        on=period.days[number - 1] if period.grain and period.days else None,
     )
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.kpi.consumers import HANDLERS, apply_batch
+from services.kpi.tables import LEDGERS, ROLLUPS
 from shared.contracts.cases import ContactFact
 from shared.contracts.event import Event
 from shared.platform.consumer import Consumer
@@ -50,21 +51,22 @@ def delivered(event: Event, sequence: int) -> Delivery:
 async def wipe(database: Database) -> None:
     async with database.reading() as conn:
         driver = await driver_of(conn)
-        await driver.execute("TRUNCATE inbox, facts, rollups, progress")
+        every = [rollup.table for rollups in ROLLUPS.values() for rollup in rollups]
+        every += [ledger.facts for ledger in LEDGERS.values()]
+        await driver.execute(f"TRUNCATE inbox, progress, {', '.join(table.name for table in every)}")
 
 
 async def state_of(database: Database) -> dict[str, Any]:
     """What the ledger holds, places without anything left out."""
     async with database.reading() as conn:
         driver = await driver_of(conn)
-        facts = await driver.fetch("SELECT * FROM facts ORDER BY kind, fact_key")
-        rollups = [dict(row) for row in await driver.fetch("SELECT * FROM rollups")]
-    places = ("bucket_at", "set_id", "shift_on")
-    sums = {
-        tuple(row[name] for name in places): {name: n for name, n in row.items() if n and name not in places}
-        for row in rollups
-    }
-    return {"facts": [tuple(row) for row in facts], "sums": {place: found for place, found in sums.items() if found}}
+        facts = [await driver.fetch(f"SELECT * FROM {name}_facts ORDER BY fact_key") for name in LEDGERS]
+        sums: dict[Any, Any] = {}
+        for rollup in (rollup for rollups in ROLLUPS.values() for rollup in rollups):
+            for row in await driver.fetch(f"SELECT * FROM {rollup.table.name}"):
+                found = {name: row[name] for name in rollup.sums if row[name]}
+                sums |= {(rollup.table.name, *(row[name] for name in rollup.place)): found} if found else {}
+    return {"facts": [list(map(tuple, rows)) for rows in facts], "sums": sums}
 
 
 async def process_in_batches(consumer: Consumer, deliveries: list[Delivery], sizes: random.Random) -> None:
@@ -160,7 +162,7 @@ async def test_an_impossible_value_does_not_cost_the_contacts_beside_it(desk: De
 async def test_consistency_shows_where_a_rollup_was_tampered_with(desk: Desk) -> None:
     await desk.hears(recorded([contact(1), contact(2)]))
     async with desk.database.reading() as conn:
-        await (await driver_of(conn)).execute("UPDATE rollups SET answered = answered + 3")
+        await (await driver_of(conn)).execute("UPDATE contact_quarters SET answered = answered + 3")
     found = (await desk.manager.get("/kpi/v1/consistency")).json()
     assert (found["consistent"], found["difference_count"], found["fact_count"]) == (False, 1, 2)
     [difference] = found["differences"]

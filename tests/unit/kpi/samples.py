@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from services.kpi.domain.fact import Fact
 from shared.contracts.cases import ContactFact
 from shared.contracts.event import Envelope, Event
 from shared.contracts.roster import (
@@ -99,6 +101,13 @@ def settled(number: int = 1, *, deviation: str = "none", cause: str | None = Non
         "worked_seconds": 8 * 3600,
     }
     return AttendanceSettled(**told | {"deviation": deviation, "cause": cause} | more)
+
+
+def measured(fact: Fact) -> SimpleNamespace:
+    """What a fact adds to each sum, by name; an amount that it has not is none."""
+    kind = fact.belongs.kind
+    counts = {name: fact.tallies >> kind.bit(name) & 1 for name in kind.counts}
+    return SimpleNamespace(**counts, **dict(zip(kind.amounts, fact.amounts, strict=True)))
 
 
 def enveloped(event: Event, sequence: int = 1, *, number: int = 1) -> Envelope:

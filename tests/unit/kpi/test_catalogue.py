@@ -10,10 +10,9 @@ from services.kpi.domain.catalogue import CATALOGUE, metric_named
 from services.kpi.domain.contact import contact_fact
 from services.kpi.domain.cuts import USUAL, Cut, longest_ms
 from services.kpi.domain.fact import Fact
-from services.kpi.domain.kinds import ContactMeasures, Waits
 from services.kpi.domain.metric import Fraction, Part, Unit, fraction
 from shared.contracts.refusal import Refusal
-from tests.unit.kpi.samples import contact
+from tests.unit.kpi.samples import contact, measured
 
 X = 30
 ANSWERED = [contact(n, wait=X if n < 860 else X + 1) for n in range(1000)]
@@ -33,8 +32,8 @@ def asked(metric_id: str, facts: list[Fact], **settings: int) -> Fraction:
 
 def _term(part: Part, fact: Fact, settings: dict[Cut, int]) -> int:
     if part.cut is None:
-        return int(getattr(ContactMeasures(*fact.measures), part.of))
-    value = getattr(Waits(*fact.values), part.of)
+        return int(getattr(measured(fact), part.of) or 0)
+    value = getattr(measured(fact), part.of)
     return int(value is not None and value <= longest_ms(part.cut, settings))
 
 
@@ -71,9 +70,9 @@ def test_a_value_with_nothing_beneath_is_none(metric_id: str) -> None:
 def test_every_term_of_a_metric_is_measured_by_its_facts(metric: object) -> None:
     found = metric_named(metric.id)  # type: ignore[attr-defined]
     for part in found.parts:
-        assert part.of in (found.kind.distributions if part.cut else found.kind.measures)
+        assert part.of in (found.kind.spreads if part.cut else found.kind.measures)
         assert not part.cut or part.usually in found.kind.measures
-    assert found.denominator
+    assert found.spread in found.kind.spreads if found.percent else found.denominator
     for words in (found.name, found.formula):
         assert words.zh
         assert words.en
@@ -84,7 +83,7 @@ def test_the_usual_cuts_are_what_contacts_count() -> None:
         for wait in (0, 4.999, 5, 20, 20.001, 60):
             for left in ({}, {"answered": False}, {"answered": False, "abandoned": False}):
                 fact = contact_fact(contact(wait=wait, **left))
-                assert getattr(ContactMeasures(*fact.measures), part.usually) == _term(part, fact, USUAL)
+                assert getattr(measured(fact), part.usually) == _term(part, fact, USUAL)
 
 
 def test_seconds_are_told_in_seconds() -> None:

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from services.kpi.domain.contact import contact_fact
-from services.kpi.domain.kinds import CONTACT, ContactMeasures, Waits
+from services.kpi.domain.kinds import CONTACT
 from shared.contracts.cases import ContactFact
-from tests.unit.kpi.samples import NOON, TEAM, contact
+from tests.unit.kpi.samples import NOON, TEAM, contact, measured
 
 
-def measures_of(told: ContactFact) -> ContactMeasures:
-    return ContactMeasures(*contact_fact(told).measures)
+def measures_of(told: ContactFact) -> SimpleNamespace:
+    return measured(contact_fact(told))
 
 
 def test_an_answered_call_counts_as_offered_answered_and_handled() -> None:
     fact = contact_fact(contact(wait=12.5, talk_seconds=100, hold_seconds=20.5, wrap_seconds=10))
-    counted = ContactMeasures(*fact.measures)
+    counted = measured(fact)
     assert (counted.offered, counted.answered, counted.handled, counted.abandoned) == (1, 1, 1, 0)
     assert (counted.answered_wait_ms, counted.talk_ms, counted.handle_ms) == (12_500, 100_000, 130_500)
-    assert fact.values == Waits(answered_wait=12_500)
+    assert (counted.abandoned_wait_ms, counted.other_wait_ms) == (None, None)
 
 
 def test_a_fact_keeps_whom_it_belonged_to_then() -> None:
     fact = contact_fact(contact(version=3, topic="t1", topic_name="账单", queue="main"))
-    assert (fact.kind, fact.version, fact.happened_at) == (CONTACT.name, 3, NOON)
-    dimensions = fact.dimensions
+    assert (fact.belongs.kind, fact.version, fact.happened_at) == (CONTACT, 3, NOON)
+    dimensions = fact.belongs.dimensions
     assert (dimensions.agent, dimensions.agent_name) == ("A001", "林晓梅")
     assert (dimensions.team, dimensions.team_name) == (str(TEAM), "热线一组")
     assert (dimensions.topic, dimensions.channel, dimensions.queue) == ("t1", "phone", "main")
@@ -62,21 +63,21 @@ def test_a_contact_that_left_for_a_callback_was_neither_answered_nor_abandoned()
 
 def test_what_the_centre_dials_itself_is_handled_but_was_never_offered() -> None:
     fact = contact_fact(contact(direction="outbound", talk_seconds=60))
-    counted = ContactMeasures(*fact.measures)
+    counted = measured(fact)
     assert (counted.contacts, counted.offered, counted.answered, counted.handled) == (1, 0, 0, 1)
-    assert fact.values == Waits()
+    assert (counted.answered_wait_ms, counted.abandoned_wait_ms, counted.other_wait_ms) == (None, None, None)
 
 
 def test_an_unknown_talk_time_is_not_a_short_one() -> None:
     counted = measures_of(contact(talk_seconds=None, wrap_seconds=30))
-    assert (counted.handled, counted.timed, counted.handle_ms) == (1, 0, 0)
+    assert (counted.handled, counted.timed, counted.handle_ms) == (1, 0, None)
 
 
 @pytest.mark.parametrize(("rating", "good", "bad"), [(1, 0, 1), (3, 0, 1), (4, 1, 0), (5, 1, 0), (None, 0, 0)])
 def test_four_and_five_are_good_and_the_rest_bad(rating: int | None, good: int, bad: int) -> None:
     counted = measures_of(contact(rating=rating))
     assert (counted.rated_good, counted.rated_bad) == (good, bad)
-    assert (counted.rated, counted.rating_points) == (int(rating is not None), rating or 0)
+    assert (counted.rated, counted.rating_points) == (int(rating is not None), rating)
 
 
 @pytest.mark.parametrize(("resolved", "told", "done"), [(True, 1, 1), (False, 1, 0), (None, 0, 0)])
@@ -87,7 +88,7 @@ def test_not_told_is_not_unresolved(resolved: bool | None, told: int, done: int)
 
 @pytest.mark.parametrize(("wait", "ms"), [(-1, 0), (float("nan"), 0), (1e12, 366 * 86_400_000)])
 def test_an_impossible_duration_counts_as_the_nearest_possible_one(wait: float, ms: int) -> None:
-    assert contact_fact(contact(wait=wait)).values == Waits(answered_wait=ms)
+    assert measures_of(contact(wait=wait)).answered_wait_ms == ms
 
 
 def test_an_impossible_rating_is_none() -> None:

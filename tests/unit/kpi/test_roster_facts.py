@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.kpi.domain.fact import Fact, latest
-from services.kpi.domain.kinds import AttendanceMeasures, ShiftChangeMeasures
 from services.kpi.domain.sources import FACTS
 from shared.contracts.event import Event
 from shared.contracts.roster import Cell, TeamChanged
 from shared.contracts.routes import HEARS
-from tests.unit.kpi.samples import HOUR, NOON, announced, confirmed, enveloped, settled, superseded, withdrawn
+from tests.unit.kpi.samples import HOUR, NOON, announced, confirmed, enveloped, measured, settled, superseded, withdrawn
 
 
 def fact_of(*events: Event) -> Fact:
@@ -25,7 +24,8 @@ def fact_of(*events: Event) -> Fact:
 
 
 def _facts(numbered: Sequence[tuple[int, Event]]) -> list[Fact]:
-    return [fact for number, event in numbered for fact in FACTS[type(event)](event, enveloped(event, number))]
+    told = [(source, event, enveloped(event, n)) for n, event in numbered for _, source in FACTS[type(event)]]
+    return [fact for source, event, envelope in told for fact in source(event, envelope)]
 
 
 def test_every_event_that_kpi_hears_makes_facts_but_what_teams_are_called() -> None:
@@ -45,15 +45,15 @@ def test_every_event_that_kpi_hears_makes_facts_but_what_teams_are_called() -> N
 def test_what_a_change_counts_for_is_the_same_in_any_order(events: list[Event], asked: int, in_time: int) -> None:
     for order in permutations(list(enumerate(events, start=1))):
         [fact] = latest(_facts(order))
-        assert fact.measures == ShiftChangeMeasures(asked, in_time)
+        assert (measured(fact).asked, measured(fact).confirmed_before_start) == (asked, in_time)
         assert fact.happened_at == NOON
         assert fact == fact_of(*events)
 
 
 def test_a_shift_worked_as_planned_is_settled_without_deviation() -> None:
     fact = fact_of(settled())
-    assert fact.measures == AttendanceMeasures(settled=1)
-    assert (fact.dimensions.cause, fact.dimensions.deviation) == (None, "none")
+    assert (measured(fact).settled, measured(fact).deviations) == (1, 0)
+    assert (fact.belongs.dimensions.cause, fact.belongs.dimensions.deviation) == (None, "none")
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,10 @@ def test_a_shift_worked_as_planned_is_settled_without_deviation() -> None:
 )
 def test_a_deviation_counts_by_its_cause(cause: str, by_agent: int, by_management: int) -> None:
     fact = fact_of(settled(deviation="absent", cause=cause))
-    assert fact.measures == AttendanceMeasures(1, 1, by_agent, by_management)
-    assert fact.dimensions.cause == cause
+    counted = measured(fact)
+    assert (counted.settled, counted.deviations) == (1, 1)
+    assert (counted.deviations_by_agent, counted.deviations_by_management) == (by_agent, by_management)
+    assert fact.belongs.dimensions.cause == cause
 
 
 @pytest.mark.parametrize("start_hour", [-9, 0, 5, 22, 23, 24, 30])
@@ -72,7 +74,7 @@ def test_a_night_shift_counts_on_its_own_day_even_at_the_end_of_a_month(start_ho
     starts_at = midnight + timedelta(hours=start_hour)
     night = Cell(code="夜", starts_at=starts_at, ends_at=starts_at + 8 * HOUR)
     fact = fact_of(settled(shift_on=date(2026, 1, 31), planned=night))
-    assert fact.happened_at.astimezone(zone).date() == fact.shift_on == date(2026, 1, 31)
+    assert fact.happened_at.astimezone(zone).date() == fact.day_on == date(2026, 1, 31)
 
 
 def test_where_nothing_was_planned_a_shift_counts_when_its_agent_came() -> None:

@@ -1,4 +1,9 @@
-"""ledger: distributions, windows, rebuild"""
+"""ledger: tables for each kind of fact, with their rollups; adjustments, rebuilds"""
+
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0003"
 down_revision = "0002"
@@ -6,5 +11,140 @@ branch_labels = None
 depends_on = None
 
 
+ROOMY = {"fillfactor": 70}
+
+
+class Ledger(NamedTuple):
+    kind: str
+    counts: list[str]
+    amounts: list[str]
+    links: list[str]
+    bins: bool
+
+
+LEDGERS = (
+    Ledger(
+        "contact",
+        counts=[
+            "contacts",
+            "offered",
+            "answered",
+            "abandoned",
+            "handled",
+            "timed",
+            "rated",
+            "rated_good",
+            "rated_bad",
+            "resolution_told",
+            "resolved",
+            "answered_quickly",
+            "abandoned_quickly",
+            "left_otherwise_quickly",
+            "abandoned_shortly",
+            "transferred",
+            "with_topic",
+            "rated_promoter",
+            "rated_detractor",
+            "invited",
+        ],
+        amounts=["answered_wait_ms", "abandoned_wait_ms", "other_wait_ms", "talk_ms", "handle_ms", "rating_points"],
+        links=["customer_id"],
+        bins=True,
+    ),
+    Ledger(
+        "shift_change", counts=["asked", "confirmed_before_start", "answered"], amounts=["ack_ms"], links=[], bins=True
+    ),
+    Ledger(
+        "attendance",
+        counts=[
+            "settled",
+            "deviations",
+            "deviations_by_agent",
+            "deviations_by_management",
+            "deviations_by_system",
+            "deviations_excused",
+            "scheduled",
+            "attended",
+        ],
+        amounts=["scheduled_ms", "worked_ms"],
+        links=[],
+        bins=False,
+    ),
+)
+
+
 def upgrade() -> None:
-    pass
+    op.drop_table("rollups", schema="kpi")
+    op.drop_table("facts", schema="kpi")
+    op.drop_table("dimension_sets", schema="kpi")
+    _create_dimension_sets()
+    for ledger in LEDGERS:
+        _create_ledger(ledger)
+
+
+def _create_dimension_sets() -> None:
+    names = [
+        "agent",
+        "agent_name",
+        "team",
+        "team_name",
+        "topic",
+        "topic_name",
+        "channel",
+        "queue",
+        "cause",
+        "deviation",
+        "zone",
+    ]
+    op.create_table(
+        "dimension_sets",
+        sa.Column("set_id", sa.Uuid(), primary_key=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        *(sa.Column(name, sa.Text()) for name in names),
+        sa.Column("view", sa.Text()),
+        sa.Column("team_set", sa.Uuid()),
+        sa.Column("agent_set", sa.Uuid()),
+        sa.Column("subject_set", sa.Uuid()),
+        schema="kpi",
+    )
+    op.create_index("dimension_sets_by_view", "dimension_sets", ["kind", "view", "zone"], schema="kpi")
+
+
+def _create_ledger(ledger: Ledger) -> None:
+    facts, measures = f"{ledger.kind}_facts", ledger.counts + ledger.amounts
+    op.create_table(
+        facts,
+        sa.Column("fact_key", sa.Uuid(), primary_key=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column("set_id", sa.Uuid(), nullable=False),
+        sa.Column("tallies", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.BigInteger()) for name in ledger.amounts),
+        *(sa.Column(name, sa.Uuid()) for name in ledger.links),
+        schema="kpi",
+    )
+    op.create_index(f"{facts}_when", facts, ["happened_at", "fact_key"], schema="kpi")
+    for rollup, at in (
+        ("quarters", _key("bucket_at", sa.DateTime(timezone=True))),
+        ("days", _key("day_on", sa.Date())),
+    ):
+        sums = (sa.Column(name, sa.BigInteger()) for name in measures)
+        op.create_table(
+            f"{ledger.kind}_{rollup}", at, _key("set_id", sa.Uuid()), *sums, schema="kpi", postgresql_with=ROOMY
+        )
+    if ledger.bins:
+        op.create_table(
+            f"{ledger.kind}_bins",
+            _key("day_on", sa.Date()),
+            _key("set_id", sa.Uuid()),
+            _key("spread", sa.SmallInteger()),
+            _key("bin", sa.SmallInteger()),
+            sa.Column("durations", sa.BigInteger(), nullable=False),
+            schema="kpi",
+            postgresql_with=ROOMY,
+        )
+
+
+def _key(name: str, type_: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
+    return sa.Column(name, type_, primary_key=True, autoincrement=False)

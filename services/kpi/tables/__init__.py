@@ -1,0 +1,33 @@
+"""The tables of the kpi schema: the ledger's, what is kept beside it, and the kernel's."""
+
+from services.kpi.tables.ledger import (
+    FACT,
+    LEDGERS,
+    Ledger,
+    bin_of,
+    bucket_of,
+    dimension_sets,
+    kernel,
+    metadata,
+    set_of_view,
+)
+from services.kpi.tables.progress import progress, teams
+from services.kpi.tables.sums import ROLLUPS, Rollup, counts_for, measure_sum
+
+__all__ = [
+    "FACT",
+    "LEDGERS",
+    "ROLLUPS",
+    "Ledger",
+    "Rollup",
+    "bin_of",
+    "bucket_of",
+    "counts_for",
+    "dimension_sets",
+    "kernel",
+    "measure_sum",
+    "metadata",
+    "progress",
+    "set_of_view",
+    "teams",
+]
