@@ -28,6 +28,11 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_storable)]
 """A short identifier from outside, up to 64 characters."""
 
+LongText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_storable)
+]
+"""A long text from outside, up to 20,000 characters."""
+
 
 class Body(BaseModel):
     """A request body: unknown fields are refused, and so are NaN and Infinity."""

@@ -19,7 +19,7 @@ from services.cases.api.contact_mapping import mapping_named, sheet_of
 from services.cases.api.contact_rows import ContactRow, Zone, checked_rows, read_rows
 from services.cases.commands import contacts as commands
 from services.cases.commands.contacts import Intake, RowOutcome
-from services.cases.domain.contact import Contact
+from services.cases.domain.contact import DEFAULT_ZONE, Contact
 from services.cases.queries import contacts as queries
 from services.cases.queries.contacts import ContactHistory
 from shared.contracts.refusal import Fault
@@ -118,7 +118,7 @@ async def record_contacts(request: Request, door: Door = opens("cases:import")) 
 async def import_contacts(
     file: Annotated[UploadFile, File(description="xlsx, xls or csv; the first row names the columns")],
     mapping: Annotated[str, Form(max_length=20_000, description="`call-log`, or a JSON object (see Mapping)")],
-    timezone: Annotated[Zone, Form(description="the zone of the file's local times")] = commands.DEFAULT_ZONE,
+    timezone: Annotated[Zone, Form(description="the zone of the file's local times")] = DEFAULT_ZONE,
     dry_run: Annotated[bool, Query(description="report, and change nothing")] = False,
     door: Door = opens("cases:import"),
 ) -> Response:

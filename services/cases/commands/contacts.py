@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.contact import Contact, Row, Told, fact_of, faults_of, fingerprint
+from services.cases.domain.contact import DEFAULT_ZONE, Contact, Row, Told, fact_of, faults_of, fingerprint
 from services.cases.store import contacts as store
 from services.cases.store.contacts import Entry, Written
 from shared.contracts.cases import ContactFact, ContactRecorded
@@ -19,9 +19,6 @@ from shared.platform.work import Work
 
 BATCH = 500
 """Contacts to one statement and to one event."""
-
-DEFAULT_ZONE = "Asia/Shanghai"
-"""For a contact whose team and zone nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

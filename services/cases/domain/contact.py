@@ -13,6 +13,9 @@ from uuid import UUID
 from shared.contracts.cases import ContactFact
 from shared.contracts.refusal import Fault
 
+DEFAULT_ZONE = "Asia/Shanghai"
+"""For a contact or a case whose team and zone nobody knows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -47,10 +50,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact(ContactFact):
-    """A recorded contact: the fact, the source's own id for it, and when it was last recorded."""
+    """A recorded contact: the fact, the source's own id for it, when it was last recorded, and its case."""
 
     external_id: str | None
     updated_at: datetime
+    case_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,17 @@ def normalise(identity: Identity) -> Identity:
     return Identity(kind, value)
 
 
+def identity_forms(told: str) -> list[str]:
+    """Every written form that what somebody told might have among the identities: as phone, as e-mail, as it is."""
+    forms = [unicodedata.normalize("NFKC", told).strip()]
+    for kind in ("phone", "email"):
+        try:
+            forms.append(normalise(Identity(kind, told)).value)
+        except Refusal:
+            continue
+    return list(dict.fromkeys(forms))
+
+
 def masked(customer: Customer) -> Customer:
     """The customer as somebody sees it who may not see personal data."""
     return replace(customer, identities=tuple(map(mask, customer.identities)))

@@ -28,6 +28,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -116,6 +117,11 @@ async def write_contacts(conn: AsyncConnection, entries: Sequence[Entry], *, now
     return [_written(entry, found[entry.contact_id]) for entry in entries]
 
 
+async def name_case(conn: AsyncConnection, contact_id: UUID, case_id: UUID) -> bool:
+    """A contact keeps the first case that it was about; false when there is no such contact."""
+    return bool(await _NAME_CASE.run(conn, contact=contact_id, case_id=case_id))
+
+
 async def set_mark(conn: AsyncConnection) -> None:
     """Remember the state of the transaction, to come back to."""
     await (await driver_of(conn)).execute("SAVEPOINT mark")
@@ -184,7 +190,7 @@ def _known(given: FromClause) -> CTE:
 
 def _upsert(known: CTE) -> CTE:
     """Write what is new or told differently, as the next version."""
-    from_known = [name for name in contacts.columns.keys() if name not in ("version", "updated_at")]
+    from_known = [name for name in contacts.columns.keys() if name not in ("version", "updated_at", "case_id")]
     rows = select(*(known.c[name] for name in from_known), literal_column("1"), bindparam("now", type_=Moment)).where(
         ~known.c.customer_unknown
     )
@@ -211,4 +217,10 @@ _RECENT = Hot(
     .where(contacts.c.contact_id != bindparam("but", type_=Uuid))
     .order_by(contacts.c.queued_at.desc())
     .limit(literal_column("10"))
+)
+_NAME_CASE = Hot(
+    update(contacts)
+    .where(contacts.c.contact_id == bindparam("contact", type_=Uuid))
+    .values(case_id=func.coalesce(contacts.c.case_id, bindparam("case_id", type_=Uuid)))
+    .returning(contacts.c.contact_id)
 )

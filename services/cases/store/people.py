@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, or_
+from sqlalchemy import ColumnElement, Table, or_, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.cases.domain.case import Person
 from services.cases.tables import agents, teams
 from shared.contracts.roster import AgentFact, TeamFact
 
@@ -44,3 +46,10 @@ def _replacing(table: Table, new: Insert, newer: ColumnElement[bool]) -> Any:
     key = list(table.primary_key)
     columns = {column.name: new.excluded[column.name] for column in table.columns if column not in key}
     return new.on_conflict_do_update(index_elements=key, set_=columns, where=newer)
+
+
+async def lead_of(conn: AsyncConnection, team_id: UUID) -> Person | None:
+    """A team's lead, named as roster names them now."""
+    query = select(teams.c.lead, agents.c.name).outerjoin(agents, agents.c.staff_no == teams.c.lead)
+    row = (await conn.execute(query.where(teams.c.team_id == team_id))).one_or_none()
+    return Person(row.lead, row.name or row.lead) if row and row.lead else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cases.domain.topic import Topic
-from services.cases.tables import topics
+from services.cases.store.opening import Team
+from services.cases.tables import teams, topics
 from shared.contracts.refusal import Refusal
 
 
@@ -29,3 +30,14 @@ async def add_topic(conn: AsyncConnection, topic: Topic) -> None:
 async def save_topic(conn: AsyncConnection, topic: Topic) -> None:
     """Store a changed topic."""
     await conn.execute(update(topics).where(topics.c.topic_id == topic.topic_id).values(asdict(topic)))
+
+
+async def owner_team_of(conn: AsyncConnection, code: str) -> Team | None:
+    """The team that answers for a topic, or for the nearest topic above it that has one."""
+    start = select(topics.c.code, topics.c.parent, topics.c.owner_team, literal(0).label("depth"))
+    path = start.where(topics.c.code == code).cte("path", recursive=True)
+    above = select(topics.c.code, topics.c.parent, topics.c.owner_team, path.c.depth + 1)
+    path = path.union_all(above.join(path, topics.c.code == path.c.parent))
+    query = select(teams.c.team_id, teams.c.name, teams.c.zone).join(path, teams.c.code == path.c.owner_team)
+    row = (await conn.execute(query.order_by(path.c.depth).limit(1))).one_or_none()
+    return Team(*row) if row else None

@@ -53,6 +53,7 @@ contacts = Table(
     Column("zone", Text, nullable=False),
     Column("fingerprint", LargeBinary, nullable=False, comment="of what the source told, to know a repeat"),
     Column("updated_at", Moment, nullable=False),
+    Column("case_id", Uuid, comment="the case it belongs to"),
     comment="The newest version of each contact; agent, team and topic named as they were when it was recorded.",
 )
 Index("contacts_by_queued", contacts.c.queued_at, contacts.c.contact_id)
@@ -64,6 +65,8 @@ Index(
     postgresql_where=contacts.c.customer_id.is_not(None),
 )
 Index("contacts_by_update", contacts.c.updated_at)
+
+Index("contacts_by_case", contacts.c.case_id, contacts.c.queued_at, postgresql_where=contacts.c.case_id.is_not(None))
 
 contact_columns = [column for column in contacts.columns if column.name != "fingerprint"]
 """What others see of a contact."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 
 from services.cases.tables.schema import metadata
@@ -27,7 +29,12 @@ customers = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Column("handle_with_care", Boolean, nullable=False, server_default=text("false")),
+    Column("care_note", Text),
+    Column("do_not_contact", Boolean, nullable=False, server_default=text("false")),
+    Column("merged_into", ForeignKey("cases.customers.customer_id")),
 )
+Index("customers_merged", customers.c.merged_into, postgresql_where=customers.c.merged_into.is_not(None))
 Index("customers_by_update", customers.c.updated_at, customers.c.customer_id)
 
 identities = Table(

@@ -24,4 +24,6 @@ topics = Table(
     Column("owner_team", Text),
     Column("version", Integer, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Column("urgency", Text),
+    Column("importance", Text),
 )

@@ -51,6 +51,52 @@ _CONTACTS = {
     "contact-answered-and-abandoned": Problem(422, "已接通的进线不能算放弃。", "What was answered was not abandoned."),
 }
 
+_CASES = {
+    "case-type-unknown": Problem(422, "没有案件类型 {type}。", "There is no case type {type}."),
+    "case-type-taken": Problem(409, "案件类型 {type} 已存在。", "There is a case type {type} already."),
+    "team-unknown": Problem(422, "没有团队 {team}。", "There is no team {team}."),
+    "agent-unknown": Problem(422, "没有员工 {staff_no}。", "There is nobody with the staff number {staff_no}."),
+    "contact-unknown": Problem(422, "没有这次进线。", "There is no such contact."),
+    "case-unknown": Problem(422, "没有这个案件。", "There is no such case."),
+    "case-owned": Problem(409, "该案件由 {owner} 负责。", "{owner} has this case."),
+    "case-not-owned": Problem(409, "该案件目前没有负责人。", "Nobody has this case."),
+    "case-transfer-to-owner": Problem(422, "对方已是负责人。", "They have it already."),
+    "case-resolved": Problem(409, "案件 {number} 已解决，请先重开。", "Case {number} is resolved; reopen it first."),
+    "case-closed": Problem(409, "案件 {number} 已关闭。", "Case {number} is closed."),
+    "case-not-resolved": Problem(409, "案件尚未解决（{state}）。", "The case is not resolved yet ({state})."),
+    "case-still-active": Problem(409, "案件仍在处理中（{state}）。", "The case is still being worked on ({state})."),
+    "case-not-waiting": Problem(409, "案件没有在等待。", "The case waits for nobody."),
+    "case-has-open-loops": Problem(409, "还有未了结的事项：{kinds}。", "Something is still open: {kinds}."),
+    "case-incomplete": Problem(422, "继续之前请先询问缺少的信息。", "Ask for what is missing before going on."),
+    "case-field-missing": Problem(422, "请询问：{question_zh}", "Please ask: {question_en}"),
+    "case-links-to-itself": Problem(422, "案件不能关联自身。", "A case cannot be linked to itself."),
+    "case-link-circular": Problem(
+        422, "案件 {number} 已归入本案件，不能反过来归入。", "Case {number} belongs to this one already."
+    ),
+    "customer-not-told": Problem(
+        409, "请先告知客户处理结果再关闭。", "Tell the customer how it ended before closing."
+    ),
+    "customer-may-answer": Problem(
+        409,
+        "须客户确认，或等到 {until} 客户没有异议。",
+        "The customer has to confirm, or to say nothing until {until}.",
+    ),
+    "field-answer-unclear": Problem(
+        422,
+        "请给出值，或 refused / unknown 加原因，三者择一。",
+        "Give one of: a value, `refused` with why, `unknown` with why.",
+    ),
+    "field-reason-missing": Problem(422, "请说明原因。", "Say why."),
+    "field-code-twice": Problem(422, "字段 {code} 出现多次。", "The field {code} stands there twice."),
+    "field-choices-missing": Problem(422, "选择型字段须列出选项。", "A choice needs its choices."),
+}
+
+_CAUSES = {
+    "surge-already-acted": Problem(
+        409, "该高频问题已有处理（{action}）。", "Something was done about this surge already ({action})."
+    ),
+}
+
 _FILES = {
     "mapping-unknown": Problem(422, "没有名为 {mapping} 的列对应表。", "There is no column mapping named {mapping}."),
     "columns-unfit": Problem(
@@ -68,4 +114,4 @@ _FILES = {
     "cell-not-yes-or-no": Problem(422, "须为 是/否 (Y/N)。", "Has to be yes or no (Y/N)."),
 }
 
-PROBLEMS: dict[str, Problem] = {**_CUSTOMERS, **_TOPICS, **_CONTACTS, **_FILES}
+PROBLEMS: dict[str, Problem] = {**_CUSTOMERS, **_TOPICS, **_CONTACTS, **_CASES, **_CAUSES, **_FILES}

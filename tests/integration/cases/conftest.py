@@ -12,7 +12,8 @@ from sqlalchemy import select
 from shared.contracts.cases import ContactFact, ContactRecorded
 from shared.platform.codec import decode
 from shared.platform.work import Database
-from tests.conftest import Api
+from tests.conftest import Api, ManualClock
+from tests.integration.cases.office import Office, furnish
 
 QUEUED = "2026-03-02T09:00:00+08:00"
 
@@ -69,3 +70,10 @@ def recorded(database: Database) -> Recorded:
         return [fact for event in events if isinstance(event, ContactRecorded) for fact in event.contacts]
 
     return facts
+
+
+@pytest.fixture
+async def office(api: Api, database: Database, clock: ManualClock) -> Office:
+    """Teams A and B with their agents and leads, heard from roster."""
+    await furnish(database)
+    return Office(api, database, clock)

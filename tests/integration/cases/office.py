@@ -1,0 +1,179 @@
+"""An office with two teams, as cases hears of them from roster, and its people over HTTP with the clock in hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy import select
+
+from services.cases.consumers import HANDLERS, TIMERS
+from shared.contracts.event import Envelope, Event
+from shared.contracts.roster import AgentJoined, TeamChanged
+from shared.platform.codec import decode
+from shared.platform.ids import new_id, stable_id
+from shared.platform.timers import Timekeeper
+from shared.platform.work import Database
+from tests.conftest import Api, ManualClock
+
+CASES = "/cases/v1/cases"
+TEAMS = {"A": ("一组", "LA", "SA"), "B": ("二组", "LB", "SB")}
+AGENTS = {
+    "A001": ("李雷", "A"),
+    "A002": ("韩梅梅", "A"),
+    "LA": ("冯班长", "A"),
+    "B001": ("王芳", "B"),
+    "LB": ("韩班长", "B"),
+}
+
+
+async def hear(database: Database, event: Event, sequence: int = 1) -> None:
+    """Let cases hear an event."""
+    async with database.work() as work:
+        cause = Envelope(
+            id=new_id(),
+            source="/roster",
+            type=event.type,
+            subject=event.subject,
+            time=work.now,
+            sequence=sequence,
+            data=event,
+            correlation_id="test",
+        )
+        await HANDLERS[type(event)](work.caused_by(cause), event)
+
+
+@dataclass
+class Office:
+    """The people of the office, each with a token, and what the office has published."""
+
+    api: Api
+    database: Database
+    clock: ManualClock
+    clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+
+    def person(self, staff_no: str, role: str = "agent") -> httpx.AsyncClient:
+        """A client of somebody in their own team."""
+        team = AGENTS[staff_no][1] if staff_no in AGENTS else staff_no[-1]
+        if staff_no not in self.clients:
+            self.clients[staff_no] = self.api.as_(role, staff_no=staff_no, teams=(team,))
+        return self.clients[staff_no]
+
+    @property
+    def agent(self) -> httpx.AsyncClient:
+        """A001 of team A."""
+        return self.person("A001")
+
+    @property
+    def lead(self) -> httpx.AsyncClient:
+        """LA, who leads team A."""
+        return self.person("LA", "lead")
+
+    @property
+    def crm(self) -> httpx.AsyncClient:
+        """Another system."""
+        if "crm" not in self.clients:
+            self.clients["crm"] = self.api.as_("integration")
+        return self.clients["crm"]
+
+    async def customer(self, **more: Any) -> str:
+        """A new customer's id."""
+        answer = await self.crm.post("/cases/v1/customers", json={"name": "张伟", **more})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["customer_id"])
+
+    async def topic(self, code: str, **more: Any) -> None:
+        """A new topic."""
+        answer = await self.crm.post("/cases/v1/topics", json={"code": code, "name": code, **more})
+        assert answer.status_code == 201, answer.text
+
+    async def case_type(self, code: str, *fields: dict[str, Any], **more: Any) -> None:
+        """A new case type."""
+        body = {"code": code, "name": code, "fields": list(fields), **more}
+        answer = await self.crm.post("/cases/v1/case-types", json=body)
+        assert answer.status_code == 201, answer.text
+
+    async def open(self, client: httpx.AsyncClient | None = None, **more: Any) -> dict[str, Any]:
+        """A case, opened by A001 unless somebody else is named."""
+        body = {"type": "consult", "subject": "没收到货", **more}
+        answer = await (client or self.agent).post(CASES, json=body)
+        assert answer.status_code == 201, answer.text
+        opened: dict[str, Any] = answer.json()
+        return opened
+
+    async def try_to(
+        self, case: dict[str, Any], verb: str, client: httpx.AsyncClient | None = None, **body: Any
+    ) -> httpx.Response:
+        """Do something with a case, as A001 unless somebody else is named."""
+        return await (client or self.agent).post(f"{CASES}/{case['case_id']}/{verb}", json=body)
+
+    async def act(
+        self, case: dict[str, Any], verb: str, client: httpx.AsyncClient | None = None, **body: Any
+    ) -> dict[str, Any]:
+        """The same, expected to be done; what is answered."""
+        answer = await self.try_to(case, verb, client, **body)
+        assert answer.status_code in (200, 201), answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def see(self, case: dict[str, Any], client: httpx.AsyncClient | None = None) -> dict[str, Any]:
+        """A case as it is now, seen by the lead unless somebody else is named."""
+        answer = await (client or self.lead).get(f"{CASES}/{case['case_id']}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def timeline(self, case: dict[str, Any], client: httpx.AsyncClient | None = None) -> list[dict[str, Any]]:
+        """A case's entries, seen by the lead unless somebody else is named."""
+        answer = await (client or self.lead).get(f"{CASES}/{case['case_id']}/timeline")
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    async def events(self, *types: type[Event]) -> list[Any]:
+        """Events of these types published so far, in order."""
+        outbox = self.database.kernel.outbox
+        async with self.database.reading() as conn:
+            rows = await conn.execute(select(outbox.c.body).order_by(outbox.c.position))
+            found = [decode(body).data for (body,) in rows]
+        return [event for event in found if isinstance(event, types)]
+
+    async def wait_until(self, instant: datetime) -> None:
+        """Let time pass, firing every timer at its time."""
+        timekeeper = Timekeeper(self.database, TIMERS)
+        while (due := await timekeeper.next_due()) and due <= instant:
+            self.clock.move_to(due)
+            await timekeeper.fire_due()
+        self.clock.move_to(instant)
+
+    async def wait(self, **duration: float) -> None:
+        """The same, for so long."""
+        await self.wait_until(self.clock.now() + timedelta(**duration))
+
+
+async def furnish(database: Database) -> None:
+    """Let cases hear of the office's teams and agents."""
+    for code, (name, lead, supervisor) in TEAMS.items():
+        team = TeamChanged(
+            team_id=stable_id("team", code),
+            code=code,
+            name=name,
+            zone="Asia/Shanghai",
+            lead=lead,
+            supervisor=supervisor,
+        )
+        await hear(database, team)
+    for staff_no, (name, code) in AGENTS.items():
+        agent = AgentJoined(
+            agent_id=stable_id("agent", staff_no),
+            staff_no=staff_no,
+            name=name,
+            team_id=stable_id("team", code),
+            team_name=TEAMS[code][0],
+            roles=("agent",),
+            skills=(),
+            hired_on=date(2025, 1, 1),
+        )
+        await hear(database, agent)
