@@ -78,9 +78,9 @@ def _publish_nonsense(environment: dict[str, str], service: str, body: bytes) ->
 
 
 def test_the_doctor_finds_a_healthy_product_healthy(ringback: Ringback) -> None:
+    _until(lambda: "✗" not in ringback("doctor").stdout)  # the broker counts consumers every five seconds
     said = ringback("doctor")
     assert said.returncode == 0, said.stdout + said.stderr
-    assert "✗" not in said.stdout
     for about in ("database clock", "roster schema", "cases outbox", "notify timers", "kpi queue", "broker alarms"):
         assert f"✓ {about}:" in said.stdout
 
