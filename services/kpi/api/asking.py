@@ -1,28 +1,21 @@
-"""HTTP routes of kpi: the catalogue, a metric's points, the facts behind them, and whether everything adds up."""
+"""How a metric is asked for: what to look at, by whom, checked once for every route that answers with figures."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
-from starlette.responses import Response
 
 from services.kpi.domain.cuts import Cut
 from services.kpi.domain.period import FIRST_DAY, LAST_DAY, Grain
 from services.kpi.domain.question import Question, Sight, question
-from services.kpi.queries.catalogue import Catalogue, catalogue
-from services.kpi.queries.consistency import Consistency, consistency
-from services.kpi.queries.facts import FactView, Side, facts_behind
-from services.kpi.queries.points import Answers, Series, many_series, metric_series
+from services.kpi.queries.facts import Side
 from services.kpi.queries.teams import ids_of_teams
-from shared.platform.door import Door, opens
-from shared.platform.paging import After, Limit, Page
+from shared.platform.door import Door
+from shared.platform.paging import After, Limit
 from shared.platform.web import Body, Code, Text
-
-router = APIRouter(tags=["metrics"])
 
 Dimension = Literal["agent", "team", "topic", "channel", "queue", "cause", "deviation"]
 DIMENSIONS: tuple[Dimension, ...] = ("agent", "team", "topic", "channel", "queue", "cause", "deviation")
@@ -100,44 +93,8 @@ class Queries(Body):
     queries: list[MetricQuery] = Field(min_length=1, max_length=MOST_QUERIES)
 
 
-@router.get("/metrics", response_model=Catalogue, operation_id="list_metrics")
-async def list_metrics(door: Door = opens("kpi:read")) -> Catalogue:
-    """The catalogue: every metric with its formula in both languages, unit, direction and version."""
-    return catalogue()
-
-
-@router.post("/metrics:query", response_model=Answers, operation_id="query_metrics")
-async def query_metrics(body: Queries, door: Door = opens("kpi:read")) -> Response:
-    """The points of many metrics, of one moment."""
-    sight = await _sight(door)
-    questions = [_question(sight, query.metric, query) for query in body.queries]
-    return await door.read(many_series, questions=questions)
-
-
-@router.get("/metrics/{metric_id}", response_model=Series, operation_id="read_metric")
-async def read_metric(
-    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
-) -> Response:
-    """The points of a metric: one without `grain` and `by`."""
-    return await door.read(metric_series, question=_question(await _sight(door), metric_id, asked))
-
-
-@router.get("/metrics/{metric_id}/facts", response_model=Page[FactView], operation_id="list_metric_facts")
-async def list_metric_facts(
-    metric_id: Code, asked: Annotated[AskedFacts, Query()], door: Door = opens("kpi:read")
-) -> Response:
-    """The facts behind a point, oldest first: asked like the point, with its group as a filter."""
-    what = _question(await _sight(door), metric_id, asked)
-    return await door.read(facts_behind, question=what, side=asked.side, limit=asked.limit, after=asked.after)
-
-
-@router.get("/consistency", response_model=Consistency, operation_id="check_consistency")
-async def check_consistency(door: Door = opens("ops:read")) -> Response:
-    """Recompute the rollups from the facts and show where they differ."""
-    return await door.read(consistency)
-
-
-def _question(sight: Sight, metric_id: str, asked: Asked) -> Question:
+def question_of(sight: Sight, metric_id: str, asked: Asked) -> Question:
+    """What is asked, checked. Refuses what the metric does not have, and what the asker may not see."""
     given = {name: getattr(asked, name) for name in DIMENSIONS}
     filters: dict[str, str | None] = {name: value for name, value in given.items() if value is not None}
     if asked.without:
@@ -156,7 +113,7 @@ def _question(sight: Sight, metric_id: str, asked: Asked) -> Question:
     )
 
 
-async def _sight(door: Door) -> Sight:
+async def sight_of(door: Door) -> Sight:
     """Agents see themselves, leads and supervisors their teams, managers, quality and systems everything."""
     actor = door.actor
     if actor.sees_all or not {"lead", "supervisor"} & set(actor.roles):
@@ -164,6 +121,3 @@ async def _sight(door: Door) -> Sight:
     async with door.database.reading() as conn:
         known = await ids_of_teams(conn, codes=actor.teams)
     return Sight(False, actor.staff_no, (*actor.teams, *known))
-
-
-ROUTERS = [router]

@@ -1,0 +1,5 @@
+"""HTTP routes of kpi, by what they are about."""
+
+from services.kpi.api import metrics, upkeep
+
+ROUTERS = [metrics.router, upkeep.router]

@@ -1,0 +1,49 @@
+"""Routes of the metrics: the catalogue, a metric's points, and the facts behind them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from services.kpi.api.asking import AskedFacts, AskedPoints, Queries, question_of, sight_of
+from services.kpi.queries.catalogue import Catalogue, catalogue
+from services.kpi.queries.facts import FactView, facts_behind
+from services.kpi.queries.points import Answers, Series, many_series, metric_series
+from shared.platform.door import Door, opens
+from shared.platform.paging import Page
+from shared.platform.web import Code
+
+router = APIRouter(tags=["metrics"])
+
+
+@router.get("/metrics", response_model=Catalogue, operation_id="list_metrics")
+async def list_metrics(door: Door = opens("kpi:read")) -> Catalogue:
+    """The catalogue: every metric with its formula in both languages, unit, direction and version."""
+    return catalogue()
+
+
+@router.post("/metrics:query", response_model=Answers, operation_id="query_metrics")
+async def query_metrics(body: Queries, door: Door = opens("kpi:read")) -> Response:
+    """The points of many metrics, of one moment."""
+    sight = await sight_of(door)
+    questions = [question_of(sight, query.metric, query) for query in body.queries]
+    return await door.read(many_series, questions=questions)
+
+
+@router.get("/metrics/{metric_id}", response_model=Series, operation_id="read_metric")
+async def read_metric(
+    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
+) -> Response:
+    """The points of a metric: one without `grain` and `by`."""
+    return await door.read(metric_series, question=question_of(await sight_of(door), metric_id, asked))
+
+
+@router.get("/metrics/{metric_id}/facts", response_model=Page[FactView], operation_id="list_metric_facts")
+async def list_metric_facts(
+    metric_id: Code, asked: Annotated[AskedFacts, Query()], door: Door = opens("kpi:read")
+) -> Response:
+    """The facts behind a point, oldest first: asked like the point, with its group as a filter."""
+    what = question_of(await sight_of(door), metric_id, asked)
+    return await door.read(facts_behind, question=what, side=asked.side, limit=asked.limit, after=asked.after)
