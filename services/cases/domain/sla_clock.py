@@ -19,7 +19,10 @@ RUNNING, PAUSED, FULFILLED = "running", "paused", "fulfilled"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a clock is judged by: one version of a policy, on one version of a calendar, in one zone."""
+    """What a clock is judged by: one version of a policy, on one version of a calendar, in one zone.
+
+    It stands still in the `pauses` states of its case.
+    """
 
     policy: str
     policy_version: int
@@ -29,6 +32,7 @@ class Terms:
     zone: str
     warn_percent: tuple[int, ...] = (75,)
     escalate_after_minutes: tuple[int, ...] = ()
+    pauses: tuple[str, ...] = ()
 
 
 HoursOf = Callable[[Terms], WorkingTime]
