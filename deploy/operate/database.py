@@ -14,6 +14,7 @@ from deploy.operate.finding import Finding, failure, ok, warning
 from deploy.provision import newest
 from deploy.trouble import where
 from shared.contracts.routes import SERVICES
+from shared.platform.ids import made_at
 
 Driver: TypeAlias = "asyncpg.Connection[Any]"
 
@@ -152,8 +153,8 @@ async def _outbox(driver: Driver, service: str) -> Finding:
 
 
 def _age_seconds(event_id: UUID | None) -> float:
-    """How long ago a UUIDv7 was made; 0 for none."""
-    return time.time() - (event_id.int >> 80) / 1000 if event_id else 0.0
+    """How long ago an event was recorded; 0 for none."""
+    return time.time() - made_at(event_id) if event_id else 0.0
 
 
 async def _timers(driver: Driver, service: str) -> Finding:

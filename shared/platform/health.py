@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -14,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.platform.db import is_outage
-from shared.platform.metrics import OUTBOX_UNSENT, PARKED_OPEN
+from shared.platform.ids import made_at
+from shared.platform.metrics import OUTBOX_OLDEST, OUTBOX_UNSENT, PARKED_OPEN
 from shared.platform.migrations import head_of
 from shared.platform.work import Database
 
@@ -88,11 +90,13 @@ async def observe(database: Database) -> None:
     """Read the gauges that only the database knows."""
     kernel = database.kernel
     async with database.reading() as conn:
-        unsent = await conn.execute(
-            select(func.count()).select_from(kernel.outbox).where(kernel.outbox.c.sent_at.is_(None))
-        )
+        waiting = kernel.outbox.c.sent_at.is_(None)
+        unsent = await conn.execute(select(func.count()).select_from(kernel.outbox).where(waiting))
+        first = select(kernel.outbox.c.event_id).where(waiting).order_by(kernel.outbox.c.position).limit(1)
+        oldest = (await conn.execute(first)).scalar_one_or_none()
         parked = await conn.execute(
             select(func.count()).select_from(kernel.parked).where(kernel.parked.c.replayed_at.is_(None))
         )
     OUTBOX_UNSENT.labels(database.service).set(unsent.scalar_one())
+    OUTBOX_OLDEST.labels(database.service).set(time.time() - made_at(oldest) if oldest else 0)
     PARKED_OPEN.labels(database.service).set(parked.scalar_one())

@@ -15,6 +15,11 @@ def new_id() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
+def made_at(id_: UUID) -> float:
+    """When a UUIDv7 was made, in seconds since 1970."""
+    return (id_.int >> 80) / 1000
+
+
 def stable_id(*parts: object) -> UUID:
     """The same id for the same parts, always (UUIDv5): for things known to others by a natural key."""
     return uuid5(_NAMESPACE, "\x1f".join(map(_text, parts)))

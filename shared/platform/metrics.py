@@ -18,5 +18,6 @@ EVENTS_PARKED = Counter("ringback_events_parked_total", "Messages parked", ("ser
 TIMERS_FIRED = Counter("ringback_timers_fired_total", "Timers fired", ("service", "kind"))
 TIMERS_FAILED = Counter("ringback_timers_failed_total", "Timers whose handler failed, postponed", ("service", "kind"))
 TIMER_LATENESS = Gauge("ringback_timer_lateness_seconds", "How late the oldest due timer is", ("service",))
+OUTBOX_OLDEST = Gauge("ringback_outbox_oldest_seconds", "How long the oldest unsent event has waited", ("service",))
 OUTBOX_UNSENT = Gauge("ringback_outbox_unsent", "Events waiting in the outbox", ("service",))
 PARKED_OPEN = Gauge("ringback_parked_open", "Parked messages waiting for somebody", ("service",))
