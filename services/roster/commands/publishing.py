@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from services.roster.commands.adherence import measure_edits
 from services.roster.commands.drafts import opened
 from services.roster.commands.shifts import keep_shifts
 from services.roster.domain import change as changes
 from services.roster.domain.change import ShiftChange
 from services.roster.domain.checks import Problem
-from services.roster.domain.publication import Publication, agreement, planned_shifts, question
+from services.roster.domain.publication import Publication, agreement, days_over, planned_shifts, question
 from services.roster.domain.roster import Roster, Version, published
 from services.roster.domain.shift import Shift, confirmed
 from services.roster.queries.sheets import RosterSheet, draft_problems, load_sheet
@@ -122,6 +123,8 @@ async def put_in_force(
     await roster_store.add_version(work.conn, version, lines)
     work.record(published(roster, version, publication.team.name), sequence=roster.version)
     await _carry_out(work, effects, timedelta(minutes=publication.team.settings.grace_minutes))
+    if sheet.roster.number:
+        await measure_edits(work, number=publication.number, team=publication.team, edits=days_over(publication, days))
     return PublishedRoster(
         roster_id=roster.roster_id,
         number=roster.number,

@@ -4,44 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from uuid import UUID
 
-from services.roster.domain.agent import Agent
-from services.roster.domain.attendance import Interval, Outcome, Punch, settle
-from services.roster.domain.change import ShiftChange
-from services.roster.domain.punch_window import NEIGHBOURS, punch_window
+from services.roster.commands.adherence import measure_shifts
+from services.roster.commands.evidence import Known, attendance_id, gather
+from services.roster.domain.excuse import judged
 from services.roster.domain.settlement import (
     Settlement,
     attendance_fact,
     changes_anything,
     evidence_of,
-    notice_of,
 )
 from services.roster.domain.shift import Shift
-from services.roster.domain.team import Team
-from services.roster.queries.attendance import days_between
-from services.roster.queries.changes import changes_by_id
-from services.roster.queries.sheets import agents_named
-from services.roster.store import people
-from services.roster.store.attendance import load_punches, load_settlements, save_settlements
+from services.roster.store.attendance import load_settlements, save_settlements
 from services.roster.store.shifts import load_shifts_to_settle, save_shifts
-from shared.platform.ids import stable_id
 from shared.platform.timers import Timer
 from shared.platform.work import Work
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """Everything known about the shifts to be judged together."""
-
-    team: Team
-    agents: Mapping[UUID, Agent]
-    windows: Mapping[tuple[UUID, date], Interval]
-    punches: Mapping[UUID, Sequence[Punch]]
-    changes: Mapping[UUID, ShiftChange]
-    earlier: Mapping[UUID, Settlement]
 
 
 async def settle_due(work: Work, timer: Timer) -> None:
@@ -64,60 +43,32 @@ async def settle_shifts(work: Work, shifts: Sequence[Shift], *, reason: str = "s
     """Judge shifts of one team (locked by the caller). A new revision is made only when it says something new."""
     if not shifts:
         return
-    case = await _gathered(work, shifts)
-    settled = [one for shift in shifts if (one := _settled(work, case, shift, reason))]
+    known = await gather(work.conn, shifts)
+    earlier = await load_settlements(work.conn, [attendance_id(shift) for shift in shifts])
+    settled = [one for shift in shifts if (one := _settled(known, shift, earlier, work.now, reason))]
     await save_settlements(work.conn, settled)
     await save_shifts(work.conn, [(shift, None) for shift in shifts])
     for settlement in settled:
         work.record(settlement.fact, sequence=settlement.fact.revision)
+    await measure_shifts(work, known, shifts)
 
 
-async def _gathered(work: Work, shifts: Sequence[Shift]) -> _Case:
-    agent_ids = {shift.agent_id for shift in shifts}
-    team = await people.load_team(work.conn, shifts[0].team_id)
-    first, last = min(shift.on for shift in shifts) - NEIGHBOURS, max(shift.on for shift in shifts) + NEIGHBOURS
-    days = await days_between(work.conn, agent_ids, first, last)
-    windows = {
-        (shift.agent_id, shift.on): punch_window(shift.on, {**days.get(shift.agent_id, {}), shift.on: shift}, team.tz)
-        for shift in shifts
-    }
-    starts_at, ends_at = min(one[0] for one in windows.values()), max(one[1] for one in windows.values())
-    return _Case(
-        team=team,
-        agents={agent.agent_id: agent for agent in await agents_named(work.conn, agent_ids=agent_ids)},
-        windows=windows,
-        punches=await load_punches(work.conn, agent_ids, starts_at, ends_at),
-        changes=await changes_by_id(work.conn, {shift.change_id for shift in shifts if shift.change_id}),
-        earlier=await load_settlements(work.conn, [attendance_id(shift) for shift in shifts]),
-    )
-
-
-def attendance_id(shift: Shift) -> UUID:
-    """The id of an agent's settled day."""
-    return stable_id("attendance", shift.agent_id, shift.on)
-
-
-def _settled(work: Work, case: _Case, shift: Shift, reason: str) -> Settlement | None:
-    starts_at, ends_at = case.windows[shift.agent_id, shift.on]
-    punches = [one for one in case.punches.get(shift.agent_id, ()) if starts_at <= one.at < ends_at]
-    change = case.changes.get(shift.change_id) if shift.change_id else None
-    outcome: Outcome = settle(
-        shift.planned,
-        shift.accountable,
-        punches,
-        notice_of(change),
-        tolerance_minutes=case.team.settings.tolerance_minutes,
-    )
-    earlier = case.earlier.get(attendance_id(shift))
+def _settled(
+    known: Known, shift: Shift, settled: Mapping[UUID, Settlement], now: datetime, reason: str
+) -> Settlement | None:
+    evidence = known.evidence_for(shift)
+    outcome = judged(shift, evidence, zone=known.team.tz, tolerance_minutes=known.team.settings.tolerance_minutes)
+    earlier = settled.get(attendance_id(shift))
     if earlier and not changes_anything(earlier, shift, outcome):
         return None
     fact = attendance_fact(
         outcome,
         shift,
-        case.agents[shift.agent_id],
-        case.team,
+        known.agents[shift.agent_id],
+        known.team,
         attendance_id=attendance_id(shift),
         revision=earlier.fact.revision + 1 if earlier else 1,
         reason=reason,
     )
-    return Settlement(fact=fact, evidence=evidence_of(change, shift), settled_at=work.now)
+    change = known.changes.get(shift.change_id) if shift.change_id else None
+    return Settlement(fact=fact, evidence=evidence_of(change, shift, evidence), settled_at=now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from shared.contracts.roster import Cell
 
@@ -43,7 +44,7 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A settled shift."""
+    """A settled shift. An excused one names the leave or correction behind it."""
 
     came_at: datetime | None
     went_at: datetime | None
@@ -52,6 +53,8 @@ class Outcome:
     cause: str | None
     scheduled_seconds: int
     worked_seconds: int
+    leave_id: UUID | None = None
+    correction_id: UUID | None = None
 
 
 def settle(
@@ -60,22 +63,41 @@ def settle(
     punches: Iterable[Punch],
     notice: Notice | None = None,
     *,
+    at_work: Sequence[Interval] = (),
     tolerance_minutes: int = 5,
 ) -> Outcome:
-    """Judge one agent's day. `punches` are those that belong to it (`punch_window` tells which)."""
+    """Judge one agent's day. `punches` are those that belong to it (`punch_window` tells which).
+
+    `at_work` is what agent states say (in order); it counts where nobody punched.
+    """
     ordered = sorted(set(punches))
-    worked = presence(ordered, [cell for cell in (planned, accountable) if cell])
+    worked = there(ordered, at_work, planned, accountable)
     deviation = against_plan(planned, accountable, worked, tolerance_minutes)
     hours = _hours(planned)
     return Outcome(
-        came_at=next((punch.at for punch in ordered if punch.kind == "in"), None),
-        went_at=next((punch.at for punch in reversed(ordered) if punch.kind == "out"), None),
+        came_at=_first(ordered) if ordered else next((start for start, _ in worked), None),
+        went_at=_last(ordered) if ordered else next((end for _, end in reversed(worked)), None),
         deviation=deviation.kind,
         deviation_minutes=deviation.minutes,
         cause=cause(deviation, accountable, worked, notice, agreed=planned == accountable, tolerance=tolerance_minutes),
         scheduled_seconds=_seconds(hours),
         worked_seconds=_overlap(worked, hours),
     )
+
+
+def there(
+    punches: Sequence[Punch], at_work: Sequence[Interval], planned: Cell | None, accountable: Cell | None
+) -> list[Interval]:
+    """When somebody was there: by their punches (in order), or by their states where they never punched."""
+    return presence(punches, [cell for cell in (planned, accountable) if cell]) if punches else list(at_work)
+
+
+def _first(ordered: Sequence[Punch]) -> datetime | None:
+    return next((punch.at for punch in ordered if punch.kind == "in"), None)
+
+
+def _last(ordered: Sequence[Punch]) -> datetime | None:
+    return next((punch.at for punch in reversed(ordered) if punch.kind == "out"), None)
 
 
 def presence(ordered: Sequence[Punch], cells: Sequence[Cell]) -> list[Interval]:

@@ -51,6 +51,18 @@ def planned_shifts(
     return anew
 
 
+def days_over(
+    publication: Publication, days: Mapping[UUID, Iterable[DayChange]]
+) -> dict[UUID, tuple[DayChange, ...]]:
+    """The days that differ and can no longer be changed: they are only measured against, by agent."""
+    zone, at = publication.team.tz, publication.at
+    over = {
+        agent_id: tuple(day for day in changes if is_over(day.on, (day.before, day.after), at, zone))
+        for agent_id, changes in days.items()
+    }
+    return {agent_id: found for agent_id, found in over.items() if found}
+
+
 def _unknown(publication: Publication, agent_id: UUID, day: DayChange) -> Shift:
     return Shift(agent_id=agent_id, on=day.on, team_id=publication.team.team_id)
 

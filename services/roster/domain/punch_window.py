@@ -48,6 +48,18 @@ def day_of_punch(at: datetime, days: Days, zone: ZoneInfo) -> date | None:
     return None
 
 
+def days_touched(starts_at: datetime, ends_at: datetime, days: Days, zone: ZoneInfo) -> list[date]:
+    """The days whose windows a span of time touches; of an instant (both the same) its day, if it has one."""
+    first, last = starts_at.astimezone(zone).date(), ends_at.astimezone(zone).date()
+    candidates = [first + timedelta(days=number) for number in range(-1, (last - first).days + 2)]
+    found = []
+    for on in candidates:
+        opens, closes = punch_window(on, days, zone)
+        if starts_at < closes and (ends_at > opens or starts_at >= opens):
+            found.append(on)
+    return found
+
+
 def _span(on: date, days: Days) -> Interval | None:
     return span_of(days[on].cells) if on in days else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import UUID
 from services.roster.domain.agent import Agent
 from services.roster.domain.attendance import Notice, Outcome
 from services.roster.domain.change import ShiftChange
+from services.roster.domain.excuse import Evidence
 from services.roster.domain.shift import Shift
 from services.roster.domain.team import Team
 from shared.contracts.codec import from_json, to_json
@@ -20,6 +22,8 @@ _TOLD = (
     *("change_id", "number", "state", "late_notice", "announced_at", "confirm_by"),
     *("diff_hash", "answer", "resolution"),
 )
+_LEAVE = ("leave_id", "kind", "from_on", "to_on", "starts_at", "ends_at", "decided_by", "decided_at")
+_CORRECTION = ("correction_id", "came_at", "went_at", "reason", "requested_by", "decided_by", "decided_at", "decision")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +49,26 @@ def notice_of(change: ShiftChange | None) -> Notice | None:
     )
 
 
-def evidence_of(change: ShiftChange | None, shift: Shift) -> dict[str, Any]:
-    """Version numbers, the change with its answer, and the deliveries."""
+def evidence_of(change: ShiftChange | None, shift: Shift, known: Evidence) -> dict[str, Any]:
+    """Version numbers, the change with its answer, the deliveries; leave and corrections; how presence is known."""
+    states = bool(known.at_work) and not known.punches
     evidence: dict[str, Any] = {
         "planned_number": shift.planned_number,
         "accountable_number": shift.accountable_number,
+        "source": "punches" if known.punches else "states" if states else "none",
+        "leave": [_named(one, _LEAVE) for one in known.leave if one.from_on <= shift.on <= one.to_on],
+        "corrections": [_named(one, _CORRECTION) for one in known.corrections],
     }
     if change is None:
         return evidence | {"change": None}
     told = to_json(change)
     deliveries = [step for step in told["history"] if step["what"] in ("delivered", "failed", "opened")]
     return evidence | {"change": {name: told[name] for name in _TOLD}, "deliveries": deliveries}
+
+
+def _named(thing: Any, names: Iterable[str]) -> dict[str, Any]:
+    told = to_json(thing)
+    return {name: told[name] for name in names}
 
 
 def changes_anything(earlier: Settlement, shift: Shift, outcome: Outcome) -> bool:

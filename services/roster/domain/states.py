@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from itertools import groupby
+from itertools import groupby, pairwise
 
 BUSY = ("busy", "talk", "hold", "wrap")
 READY = ("ready",)
 WORKING = (*BUSY, *READY, "meeting", "training", "other")
 BREAK = ("break",)
 STATES = (*WORKING, *BREAK, "away", "offline")
+
+LONGEST_STATE = timedelta(hours=24)
 
 Interval = tuple[datetime, datetime]
 
@@ -43,11 +45,9 @@ def _pieces(ordered: Sequence[AgentState]) -> Iterator[AgentState]:
     active: list[tuple[float, float, str, datetime]] = []
     waiting = iter(ordered)
     coming = next(waiting, None)
-    for here, after in zip(instants, instants[1:], strict=False):
+    for here, after in pairwise(instants):
         while coming and coming.starts_at <= here:
-            heappush(
-                active, (-coming.starts_at.timestamp(), -coming.ends_at.timestamp(), coming.state, coming.ends_at)
-            )
+            heappush(active, (-coming.starts_at.timestamp(), -coming.ends_at.timestamp(), coming.state, coming.ends_at))
             coming = next(waiting, None)
         while active and active[0][3] <= here:
             heappop(active)

@@ -8,14 +8,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.roster.domain.correction import Correction
 from services.roster.domain.settlement import settlement_from
 from services.roster.domain.shift import Shift, shift_from
+from services.roster.queries.adherence import AdherenceView, adherence_of
+from services.roster.queries.corrections import corrections_of
 from services.roster.queries.people import team_of
 from services.roster.queries.sight import in_sight, of_agent, of_team, require_self_or_lead
-from services.roster.tables import attendance, shifts
+from services.roster.tables import attendance, attendance_corrections, shifts
 from shared.contracts.refusal import Refusal
 from shared.contracts.roster import Cell
 from shared.platform.actor import Actor
@@ -24,7 +27,10 @@ from shared.platform.paging import Page, page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttendanceView:
-    """One settled day, and the `evidence` it rests on: versions, change, answer, deliveries."""
+    """One settled day, and the `evidence` it rests on: versions, change, answer, deliveries, leave, corrections.
+
+    `can_ground_error_slip`: only what is in force, caused by the agent, and not disputed at the moment.
+    """
 
     attendance_id: UUID
     revision: int
@@ -53,14 +59,18 @@ class AttendanceView:
     reason: str | None = None
     evidence: dict[str, Any]
     settled_at: datetime
+    disputed: bool
+    can_ground_error_slip: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttendanceHistory:
-    """All revisions of one settled day, the one in force last."""
+    """All revisions of one settled day, the one in force last; its corrections, and its measured adherence."""
 
     attendance_id: UUID
     items: list[AttendanceView]
+    corrections: list[Correction]
+    adherence: list[AdherenceView]
 
 
 async def list_attendance(
@@ -77,7 +87,7 @@ async def list_attendance(
 ) -> Page[AttendanceView]:
     """The revisions in force that the caller sees, by day."""
     table = attendance
-    query = select(table).where(table.c.current, in_sight(actor, table.c.team_id, table.c.staff_no))
+    query = select(table, _disputed()).where(table.c.current, in_sight(actor, table.c.team_id, table.c.staff_no))
     if team:
         query = query.where(of_team(table.c.team_id, team))
     if on:
@@ -94,12 +104,26 @@ async def list_attendance(
 
 async def attendance_history(conn: AsyncConnection, *, actor: Actor, attendance_id: UUID) -> AttendanceHistory:
     """One settled day with all its revisions; 404 when there is none."""
-    query = select(attendance).where(attendance.c.attendance_id == attendance_id).order_by(attendance.c.revision)
+    table = attendance
+    query = select(table, _disputed()).where(table.c.attendance_id == attendance_id).order_by(table.c.revision)
     rows = (await conn.execute(query)).all()
     if not rows:
         raise Refusal("not-found", what=f"attendance {attendance_id}")
     require_self_or_lead(actor, rows[0].staff_no, await team_of(conn, rows[0].team_id))
-    return AttendanceHistory(attendance_id=attendance_id, items=[_view(row._mapping) for row in rows])
+    return AttendanceHistory(
+        attendance_id=attendance_id,
+        items=[_view(row._mapping) for row in rows],
+        corrections=await corrections_of(conn, attendance_id),
+        adherence=await adherence_of(conn, attendance_id),
+    )
+
+
+def _disputed() -> ColumnElement[bool]:
+    table = attendance_corrections
+    waiting = select(table.c.correction_id).where(
+        table.c.attendance_id == attendance.c.attendance_id, table.c.state == "requested"
+    )
+    return exists(waiting.correlate(attendance)).label("disputed")
 
 
 async def days_between(
@@ -118,6 +142,12 @@ def _view(record: Any) -> AttendanceView:
     settlement = settlement_from(record)
     fact = settlement.fact
     told = {one.name: getattr(fact, one.name) for one in fields(fact)}
+    disputed = record["disputed"] and settlement.current
     return AttendanceView(
-        **told, evidence=settlement.evidence, settled_at=settlement.settled_at, current=settlement.current
+        **told,
+        evidence=settlement.evidence,
+        settled_at=settlement.settled_at,
+        current=settlement.current,
+        disputed=disputed,
+        can_ground_error_slip=settlement.current and fact.cause == "agent" and not disputed,
     )

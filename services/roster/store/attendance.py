@@ -1,4 +1,4 @@
-"""Punches, and settled shifts."""
+"""Punches, agent states, and settled shifts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain.attendance import Punch
 from services.roster.domain.settlement import Settlement, settlement_from, settlement_record
+from services.roster.domain.states import LONGEST_STATE, AgentState
 from services.roster.store.rows import add_rows, put_rows
-from services.roster.tables import attendance, punches
+from services.roster.tables import agent_states, attendance, punches
 from shared.platform.db import Hot
 from shared.platform.kernel import Moment
 
@@ -22,6 +23,14 @@ _PUNCHES = Hot(
         punches.c.agent_id == any_(bindparam("agent_ids", type_=ARRAY(Uuid))),
         punches.c.at >= bindparam("starts_at", type_=Moment),
         punches.c.at <= bindparam("ends_at", type_=Moment),
+    )
+)
+_STATES = Hot(
+    select(agent_states.c.agent_id, agent_states.c.starts_at, agent_states.c.ends_at, agent_states.c.state).where(
+        agent_states.c.agent_id == any_(bindparam("agent_ids", type_=ARRAY(Uuid))),
+        agent_states.c.starts_at > bindparam("after", type_=Moment),
+        agent_states.c.starts_at < bindparam("ends_at", type_=Moment),
+        agent_states.c.ends_at > bindparam("starts_at", type_=Moment),
     )
 )
 
@@ -38,6 +47,24 @@ async def load_punches(
     found: dict[UUID, list[Punch]] = {}
     for row in await _PUNCHES.run(conn, agent_ids=list(agent_ids), starts_at=starts_at, ends_at=ends_at):
         found.setdefault(row["agent_id"], []).append(Punch(row["at"], row["kind"]))
+    return found
+
+
+async def add_states(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> set[tuple[UUID, AgentState]]:
+    """Store reported states; the ones that were new, by agent."""
+    new = await add_rows(conn, agent_states, rows)
+    return {(row["agent_id"], AgentState(row["starts_at"], row["ends_at"], row["state"])) for row in new}
+
+
+async def load_states(
+    conn: AsyncConnection, agent_ids: Collection[UUID], starts_at: datetime, ends_at: datetime
+) -> dict[UUID, list[AgentState]]:
+    """Agents' reported states that touch a span."""
+    found: dict[UUID, list[AgentState]] = {}
+    span = {"after": starts_at - LONGEST_STATE, "starts_at": starts_at, "ends_at": ends_at}
+    for row in await _STATES.run(conn, agent_ids=list(agent_ids), **span):
+        state = AgentState(row["starts_at"], row["ends_at"], row["state"])
+        found.setdefault(row["agent_id"], []).append(state)
     return found
 
 
