@@ -77,6 +77,7 @@ async def seed(seeding: Seeding) -> list[Json]:
     await _people(seeding)
     await seeding.settle()
     await _contact_methods(seeding)
+    await seeding.settle()
     for code in centre.TEAMS:
         await _roster(seeding, code)
     await _calls(seeding)

@@ -53,6 +53,7 @@ class Floor:
         for staff_no in people:
             contact = {"channel": "captured", "address": f"{staff_no.lower()}@example.test", "verified": True}
             said(await self.manager.post(f"/notify/v1/recipients/{staff_no}/contacts", json=contact), 201)
+        await self.centre.advance(minutes=0)
 
     async def _hire(self, staff_no: str, name: str) -> None:
         roles = {LEAD: ["lead"], SUPERVISOR: ["supervisor"]}.get(staff_no, ["agent"])

@@ -129,13 +129,16 @@ async def create_team(body: NewTeam, door: Door = opens("roster:configure")) -> 
 async def list_teams(
     *,
     parent: UUID | None = None,
+    code: Annotated[Code | None, Query()] = None,
     updated_after: UpdatedAfter = None,
     limit: Limit = 50,
     after: After = None,
     door: Door = opens("roster:read"),
 ) -> Response:
     """The teams."""
-    return await door.read(queries.list_teams, parent=parent, updated_after=updated_after, limit=limit, after=after)
+    return await door.read(
+        queries.list_teams, parent=parent, code=code, updated_after=updated_after, limit=limit, after=after
+    )
 
 
 @router.get("/teams/{team_id}", response_model=Team, operation_id="get_team", tags=["teams"])
@@ -189,8 +192,12 @@ async def hire_agent(body: NewAgent, door: Door = opens("roster:plan")) -> Respo
 @router.get("/agents", response_model=Page[Agent], operation_id="list_agents", tags=["agents"])
 async def list_agents(
     *,
-    team: UUID | None = None,
+    team: Annotated[Code | None, Query(description="the team's id or code")] = None,
     staff_no: Annotated[Code | None, Query()] = None,
+    skill: Annotated[Code | None, Query(description="who has it")] = None,
+    mentor: Annotated[Code | None, Query(description="whose mentor is this staff number")] = None,
+    standing: Annotated[Status | None, Query(alias="status")] = None,
+    on: Annotated[Day | None, Query(description="who is on the staff that day")] = None,
     updated_after: UpdatedAfter = None,
     limit: Limit = 50,
     after: After = None,
@@ -202,6 +209,10 @@ async def list_agents(
         actor=door.actor,
         team=team,
         staff_no=staff_no,
+        skill=skill,
+        mentor=mentor,
+        standing=standing,
+        on=on,
         updated_after=updated_after,
         limit=limit,
         after=after,
@@ -259,14 +270,17 @@ async def create_shift_code(body: NewShiftCode, door: Door = opens("roster:plan"
 @router.get("/shift-codes", response_model=Page[ShiftCode], operation_id="list_shift_codes", tags=["shift codes"])
 async def list_shift_codes(
     *,
-    team: UUID | None = None,
+    team: Annotated[Code | None, Query(description="the team's id or code: what its sheet may use")] = None,
+    code: Annotated[Code | None, Query()] = None,
     updated_after: UpdatedAfter = None,
     limit: Limit = 50,
     after: After = None,
     door: Door = opens("roster:read"),
 ) -> Response:
     """The shift codes; with `team` those that its sheet may use."""
-    return await door.read(queries.list_shift_codes, team=team, updated_after=updated_after, limit=limit, after=after)
+    return await door.read(
+        queries.list_shift_codes, team=team, code=code, updated_after=updated_after, limit=limit, after=after
+    )
 
 
 @router.get("/shift-codes/{code_id}", response_model=ShiftCode, operation_id="get_shift_code", tags=["shift codes"])

@@ -143,6 +143,7 @@ async def diff_draft(roster_id: UUID, door: Door = opens("roster:read")) -> Resp
     return await door.read(queries.draft_diff, actor=door.actor, roster_id=roster_id)
 
 
+@router.get("/rosters/{roster_id}/checks", response_model=queries.DraftProblems, operation_id="check_roster")
 @router.get("/rosters/{roster_id}/draft/checks", response_model=queries.DraftProblems, operation_id="check_draft")
 async def check_draft(roster_id: UUID, door: Door = opens("roster:read")) -> Response:
     """What would stop the draft's publication."""

@@ -16,7 +16,8 @@ from services.roster.domain.checks import Problem
 from services.roster.domain.publication import Publication, agreement, days_over, planned_shifts, question
 from services.roster.domain.roster import Roster, Version, published
 from services.roster.domain.shift import Shift, confirmed
-from services.roster.queries.sheets import RosterSheet, draft_problems, load_sheet
+from services.roster.queries.checks import draft_problems
+from services.roster.queries.sheets import RosterSheet, load_sheet
 from services.roster.queries.sight import name_of
 from services.roster.store import changes as change_store
 from services.roster.store import rosters as roster_store
@@ -81,7 +82,7 @@ async def publish_roster(
     if seen is not None and seen != roster.version:
         raise Refusal("stale-version", current=roster.version)
     sheet = await load_sheet(work.conn, roster, team)
-    days = sheet.changes()
+    days = sheet.changes
     if not days:
         raise Refusal("nothing-to-publish", number=roster.number)
     found = await draft_problems(work.conn, sheet, work.now)
@@ -139,7 +140,7 @@ def _require_passed(found: Sequence[Problem], override_reason: str | None) -> No
     if override_reason:
         errors = [one for one in errors if not one.can_override]
     if errors:
-        faults = tuple(Fault(f"{one.staff_no} {one.on}", one.code, {**one.params}) for one in errors)
+        faults = tuple(Fault(one.place, one.code, {**one.params}) for one in errors)
         raise Refusal("preflight-failed", faults=faults, count=len(faults))
 
 

@@ -110,12 +110,20 @@ def normal(text: str) -> str:
     return f"{times[0]:%H:%M}-{times[1]:%H:%M}" if times else text.strip()
 
 
+def _break_minutes(code: ShiftCode) -> int:
+    return sum(_minutes_after(one.starts, one.ends) for one in code.breaks)
+
+
 class Codebook:
-    """What the cells of one team's sheet mean. Cells of the same text and day are one object."""
+    """What the cells of one team's sheet mean. Cells of the same text and day are one object.
+
+    `break_minutes`: how much of each code's hours is no work.
+    """
 
     def __init__(self, codes: Iterable[ShiftCode], zone: ZoneInfo) -> None:
         own_last = sorted(codes, key=lambda code: code.team_id is not None)
         self._times = {code.code: (code.starts, code.ends) for code in own_last}
+        self.break_minutes = {code.code: _break_minutes(code) for code in own_last}
         self._zone = zone
         self._known: dict[tuple[str, date], Cell | None] = {}
 

@@ -53,8 +53,8 @@ class TeamSettings:
     up to `tolerance_minutes` late or early are no deviation. Accepted swaps wait for a lead (`swap_approval` is `lead`)
     or count at once (`auto`). Approved leave writes `leave_code` into the sheet, or empties the day.
 
-    What a draft is checked against: rest between two shifts, hours in a calendar week (breaks not counted), days of work
-    in a row, time left before the first affected start, and the agents needed at work; `checks` says how much each
+    What a draft is checked against: rest between two shifts, hours in a calendar week (breaks not counted), days of
+    work in a row, time left before the first affected start, and the agents needed at work; `checks` says how much each
     check weighs.
     """
 

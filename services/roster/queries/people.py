@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain.agent import Agent, agent_from
 from services.roster.domain.code import ShiftCode, code_from
 from services.roster.domain.team import Team, team_from
-from services.roster.queries.sight import in_sight, require_self_or_lead
+from services.roster.queries.sight import in_sight, of_team, require_self_or_lead
 from services.roster.tables import agents, shift_codes, teams
 from shared.contracts.refusal import Refusal
 from shared.platform.actor import Actor
@@ -30,12 +30,20 @@ async def team_of(conn: AsyncConnection, team_id: UUID) -> Team:
 
 
 async def list_teams(
-    conn: AsyncConnection, *, parent: UUID | None, updated_after: datetime | None, limit: int, after: str | None
+    conn: AsyncConnection,
+    *,
+    parent: UUID | None,
+    code: str | None,
+    updated_after: datetime | None,
+    limit: int,
+    after: str | None,
 ) -> Page[Team]:
     """Teams, by id; with `updated_after` by time of change."""
     query = select(teams)
     if parent:
         query = query.where(teams.c.parent_id == parent)
+    if code:
+        query = query.where(teams.c.code == code)
     return await paged(conn, query, teams, team_from, updated_after=updated_after, limit=limit, after=after)
 
 
@@ -50,8 +58,12 @@ async def list_agents(
     conn: AsyncConnection,
     *,
     actor: Actor,
-    team: UUID | None,
+    team: str | None,
     staff_no: str | None,
+    skill: str | None,
+    mentor: str | None,
+    standing: str | None,
+    on: date | None,
     updated_after: datetime | None,
     limit: int,
     after: str | None,
@@ -59,9 +71,14 @@ async def list_agents(
     """The agents that the caller sees."""
     query = AGENTS.where(in_sight(actor, agents.c.team_id, agents.c.staff_no))
     if team:
-        query = query.where(agents.c.team_id == team)
-    if staff_no:
-        query = query.where(agents.c.staff_no == staff_no)
+        query = query.where(of_team(agents.c.team_id, team))
+    if skill:
+        query = query.where(agents.c.skills.contains([skill]))
+    if on:
+        query = query.where(agents.c.hired_on <= on, or_(agents.c.left_on.is_(None), agents.c.left_on >= on))
+    for column, wanted in ((agents.c.staff_no, staff_no), (agents.c.mentor, mentor), (agents.c.status, standing)):
+        if wanted:
+            query = query.where(column == wanted)
     return await paged(conn, query, agents, agent_from, updated_after=updated_after, limit=limit, after=after)
 
 
@@ -72,12 +89,20 @@ async def shift_code(conn: AsyncConnection, *, code_id: UUID) -> ShiftCode:
 
 
 async def list_shift_codes(
-    conn: AsyncConnection, *, team: UUID | None, updated_after: datetime | None, limit: int, after: str | None
+    conn: AsyncConnection,
+    *,
+    team: str | None,
+    code: str | None,
+    updated_after: datetime | None,
+    limit: int,
+    after: str | None,
 ) -> Page[ShiftCode]:
     """Shift codes; with `team` those that its sheet may use."""
     query = select(shift_codes)
     if team:
-        query = query.where((shift_codes.c.team_id == team) | shift_codes.c.team_id.is_(None))
+        query = query.where(of_team(shift_codes.c.team_id, team) | shift_codes.c.team_id.is_(None))
+    if code:
+        query = query.where(shift_codes.c.code == code)
     return await paged(conn, query, shift_codes, code_from, updated_after=updated_after, limit=limit, after=after)
 
 

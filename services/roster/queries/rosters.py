@@ -15,11 +15,11 @@ from services.roster.domain.diff import AgentDiff, LocalCell, Wording
 from services.roster.domain.line import line_from
 from services.roster.domain.roster import Roster, roster_view
 from services.roster.domain.team import Team
+from services.roster.queries.checks import draft_problems
 from services.roster.queries.people import paged, team_of
 from services.roster.queries.sheets import (
     RosterSheet,
     agents_named,
-    draft_problems,
     find_roster,
     load_sheet,
     version_texts,
@@ -67,11 +67,12 @@ class DraftDiff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemView:
-    """One failed check, in words."""
+    """One failed check, in words; `staff_no` is none where the whole team is concerned."""
 
+    check: str
     code: str
     level: str
-    staff_no: str
+    staff_no: str | None
     on: date
     can_override: bool
     message: str
@@ -79,9 +80,11 @@ class ProblemView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftProblems:
-    """What is wrong with a draft."""
+    """What is wrong with a draft: errors stop its publication, warnings are kept with it."""
 
     roster_id: UUID
+    error_count: int
+    warning_count: int
     items: list[ProblemView]
 
 
@@ -169,7 +172,7 @@ def draft_of(sheet: RosterSheet) -> Draft:
 async def draft_diff(conn: AsyncConnection, *, actor: Actor, roster_id: UUID) -> DraftDiff:
     """What publishing the draft would change."""
     sheet = await visible_sheet(conn, actor, roster_id)
-    changes, wording = sheet.changes(), Wording(sheet.team.tz)
+    changes, wording = sheet.changes, Wording(sheet.team.tz)
     return DraftDiff(
         roster_id=roster_id,
         zone=sheet.team.zone,
@@ -189,12 +192,19 @@ async def draft_checks(
     """What would stop the draft's publication."""
     sheet = await visible_sheet(conn, actor, roster_id)
     found = await draft_problems(conn, sheet, now)
-    return DraftProblems(roster_id=roster_id, items=[problem_view(problem, language) for problem in found])
+    error_count = sum(one.level == "error" for one in found)
+    return DraftProblems(
+        roster_id=roster_id,
+        error_count=error_count,
+        warning_count=len(found) - error_count,
+        items=[problem_view(problem, language) for problem in found],
+    )
 
 
 def problem_view(problem: checks.Problem, language: str) -> ProblemView:
     """A failed check in the caller's language."""
     return ProblemView(
+        check=problem.check,
         code=problem.code,
         level=problem.level,
         staff_no=problem.staff_no,

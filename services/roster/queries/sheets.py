@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, false, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.roster.domain import checks
 from services.roster.domain.agent import Agent, agent_from
 from services.roster.domain.code import Codebook, code_from
 from services.roster.domain.diff import diff
@@ -19,7 +18,7 @@ from services.roster.domain.line import line_from, line_json, resolved, texts_fr
 from services.roster.domain.roster import Roster
 from services.roster.domain.team import Team
 from services.roster.queries.people import AGENTS
-from services.roster.tables import agents, draft_lines, rosters, shift_codes, shifts, version_lines
+from services.roster.tables import agents, draft_lines, rosters, shift_codes, version_lines
 from shared.contracts.refusal import Refusal
 from shared.contracts.roster import Cell, DayChange
 
@@ -45,6 +44,7 @@ class RosterSheet:
         """The draft's lines as a version would store them."""
         return {agent_id: line_json(line) for agent_id, line in self.lines.items()}
 
+    @cached_property
     def changes(self) -> dict[UUID, tuple[DayChange, ...]]:
         """What the draft changes against the last version, for each agent with a difference."""
         differing = [one for one in self.stored.keys() | self.published.keys() if self._differs(one)]
@@ -120,40 +120,3 @@ async def agents_named(
         | (agents.c.team_id == team_id if team_id else false())
     )
     return [agent_from(row._mapping) for row in await conn.execute(wanted)]
-
-
-async def draft_problems(conn: AsyncConnection, sheet: RosterSheet, now: datetime) -> list[checks.Problem]:
-    """What is wrong with a draft."""
-    return checks.problems(
-        checks.Sheet(
-            team=sheet.team,
-            texts=sheet.texts,
-            lines=sheet.lines,
-            agents=sheet.agents,
-            codebook=sheet.codebook,
-            elsewhere=await _planned_elsewhere(conn, sheet.roster, sheet.texts.keys()),
-        ),
-        now,
-    )
-
-
-async def _planned_elsewhere(
-    conn: AsyncConnection, roster: Roster, agent_ids: Collection[UUID]
-) -> dict[UUID, dict[date, Cell]]:
-    day = timedelta(days=1)
-    query = select(
-        shifts.c.agent_id,
-        shifts.c.shift_on,
-        shifts.c.planned_code,
-        shifts.c.planned_starts_at,
-        shifts.c.planned_ends_at,
-    ).where(
-        shifts.c.agent_id == any_(bindparam("agent_ids", list(agent_ids), type_=ARRAY(Uuid))),
-        shifts.c.shift_on.between(roster.from_on - day, roster.to_on + day),
-        shifts.c.roster_id != roster.roster_id,
-        shifts.c.planned_starts_at.is_not(None),
-    )
-    found: dict[UUID, dict[date, Cell]] = {}
-    for agent_id, on, code, starts_at, ends_at in await conn.execute(query):
-        found.setdefault(agent_id, {})[on] = Cell(code=code, starts_at=starts_at, ends_at=ends_at)
-    return found

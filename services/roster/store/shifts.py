@@ -7,12 +7,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import ARRAY, Date, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain.shift import Shift, shift_from
 from services.roster.store.rows import put_rows
 from services.roster.tables import shifts
+from shared.contracts.refusal import Refusal
 from shared.contracts.roster import Cell
 from shared.platform.db import Hot
 
@@ -40,8 +42,14 @@ async def load_shifts_to_settle(conn: AsyncConnection, settlement_id: UUID) -> l
 
 
 async def save_shifts(conn: AsyncConnection, settling: Sequence[tuple[Shift, UUID | None]]) -> None:
-    """Store days, new or changed, each with the settlement that is to judge it (none: not to be judged)."""
-    await put_rows(conn, shifts, (_record(shift, settlement_id) for shift, settlement_id in settling))
+    """Store days, new or changed, each with the settlement that is to judge it (none: not to be judged).
+
+    Refuses with 409 when somebody would be planned twice at one time.
+    """
+    try:
+        await put_rows(conn, shifts, (_record(shift, settlement_id) for shift, settlement_id in settling))
+    except asyncpg.ExclusionViolationError as error:
+        raise Refusal("planned-twice") from error
 
 
 def _record(shift: Shift, settlement_id: UUID | None) -> dict[str, Any]:

@@ -56,6 +56,66 @@ PROBLEMS: dict[str, Problem] = {
     "agent-not-employed": Problem(
         409, "{staff_no} {name} 在 {on} 不在职。", "{staff_no} {name} is not employed on {on}."
     ),
+    "planned-twice": Problem(
+        409,
+        "有员工在同一时间被排了两个班次，未作任何修改。",
+        "Somebody would be planned twice at one time; nothing was changed.",
+    ),
+    "agent-planned-elsewhere": Problem(
+        409,
+        "{staff_no} {name}：{on} 已排在另一份班表，发布后以本班表为准。",
+        "{staff_no} {name} is planned on {on} by another roster, which this one would replace.",
+    ),
+    "agent-on-leave": Problem(
+        409,
+        "{staff_no} {name}：{on} 已批准请假（{from_on} 至 {to_on}）。",
+        "{staff_no} {name} has approved leave on {on} ({from_on} to {to_on}).",
+    ),
+    "rest-too-short": Problem(
+        409,
+        "{staff_no} {name}：{on} 上班前只休息 {hours} 小时，少于 {minimum} 小时。",
+        "{staff_no} {name} has {hours} h of rest before the shift of {on}, less than {minimum} h.",
+    ),
+    "weekly-hours-exceeded": Problem(
+        409,
+        "{staff_no} {name}：{on} 所在周排班 {hours} 小时，超过 {most} 小时。",
+        "{staff_no} {name} works {hours} h in the week of {on}, more than {most} h.",
+    ),
+    "too-many-days-in-a-row": Problem(
+        409,
+        "{staff_no} {name}：到 {on} 已超过连续 {most} 天上班（共连续 {days} 天）。",
+        "{staff_no} {name} works {days} days in a row, more than {most}, as of {on}.",
+    ),
+    "headcount-below-minimum": Problem(
+        409,
+        "{on} {starts}–{ends} 只有 {found} 人在岗，少于 {minimum} 人。",
+        "{on} {starts}–{ends}: {found} at work, fewer than {minimum}.",
+    ),
+    "short-notice": Problem(
+        409,
+        "{staff_no} {name}：距离受影响的班次只有 {hours} 小时，少于 {minimum} 小时。",
+        "{staff_no} {name} would hear {hours} h before the first affected shift, less than {minimum} h.",
+    ),
+    "contact-missing": Problem(
+        409,
+        "{staff_no} {name} 没有已验证的个人联系方式，无法通知本人。",
+        "{staff_no} {name} has no verified contact of their own and cannot be told.",
+    ),
+    "escalation-target-missing": Problem(
+        409,
+        "本班组没有主管，无人答复时无处上报。",
+        "The team has no {role}: silence would be escalated to nobody.",
+    ),
+    "escalation-target-gone": Problem(
+        409,
+        "班组的上报对象 {who} 不存在或不在职。",
+        "The team's {role}, {who}, does not exist or is not employed.",
+    ),
+    "escalation-target-unreachable": Problem(
+        409,
+        "班组的上报对象 {who} 没有已验证的个人联系方式。",
+        "The team's {role}, {who}, has no verified contact of their own.",
+    ),
     "change-superseded": Problem(
         409, "该班次变动已被新版班表取代。", "A newer roster version has replaced this shift change."
     ),

@@ -11,7 +11,11 @@ import httpx
 from sqlalchemy import select
 
 from services.roster import worker as roster_worker
+from services.roster.consumers import HANDLERS
+from shared.contracts.event import Envelope, Event
+from shared.contracts.notify import ContactVerified
 from shared.platform.embedded import EmbeddedTransport
+from shared.platform.ids import new_id, stable_id
 from shared.platform.work import Database
 from shared.platform.worker import Worker
 from tests.conftest import Api
@@ -64,6 +68,7 @@ class Centre:
         for staff_no in staff_nos:
             body = {"staff_no": staff_no, "name": f"客服{staff_no}", "team_id": team_id or self.team["team_id"]}
             self.agents[staff_no] = await self.post("/agents", {**body, "hired_on": "2025-01-01"})
+        await self.vouch(*staff_nos)
 
     async def roster(self, days: int = 31, start: date = MONDAY) -> str:
         body = {"team_id": self.team["team_id"], "from": str(start), "to": str(start + timedelta(days=days - 1))}
@@ -103,17 +108,42 @@ class Centre:
         events = [json.loads(body) for body in rows]
         return [(event["type"], event["data"]) for event in events]
 
+    async def hear(self, event: Event, *, sequence: int = 1) -> None:
+        """What another service tells, as the worker would take it in."""
+        async with self.database.work() as work:
+            envelope = Envelope(
+                id=new_id(),
+                source="/notify",
+                type=event.type,
+                subject=event.subject,
+                time=work.now,
+                sequence=sequence,
+                data=event,
+                correlation_id="test",
+            )
+            await HANDLERS[type(event)](work.caused_by(envelope), event)
+
+    async def vouch(self, *staff_nos: str) -> None:
+        """Notify says that these people have a verified contact of their own."""
+        for staff_no in staff_nos:
+            contact = ContactVerified(
+                contact_id=stable_id("contact", staff_no), staff_no=staff_no, channel="captured", verified_by="S001"
+            )
+            await self.hear(contact)
+
     def worker(self) -> Worker:
         return roster_worker.build(self.database, EmbeddedTransport())
 
 
 async def open_centre(api: Api, database: Database, *staff_nos: str) -> Centre:
-    """A centre with its team, codes and agents."""
+    """A centre with its team, codes, lead, supervisor and agents, all of whom can be reached."""
     centre = Centre(api, database)
     team = {"name": "一组", "code": "T1", "lead": "L001", "supervisor": "S001"}
     centre.team = await centre.post("/teams", team)
     for code, starts, ends in (("早", "09:00", "18:00"), ("晚", "14:00", "22:00"), ("夜", "22:00", "06:00")):
         await centre.post("/shift-codes", {"code": code, "name": code + "班", "starts": starts, "ends": ends})
     await centre.post("/shift-codes", {"code": "休", "name": "休息"})
+    above = await centre.post("/teams", {"name": "现场管理", "code": "FLOOR"})
+    await centre.hire("L001", "S001", team_id=above["team_id"])
     await centre.hire(*staff_nos)
     return centre

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 
 from services.roster.consumers import HANDLERS
-from shared.contracts.event import Envelope, Event
 from shared.contracts.notify import (
     AcknowledgementGiven,
     AcknowledgementOpened,
@@ -54,21 +53,6 @@ async def answer(
 ) -> Change:
     path = f"/shift-changes/{change['change_id']}/{verb}"
     return await centre.ask("POST", path, status=status, by=by or centre.agent("A001"), json=body)
-
-
-async def hear(centre: Centre, event: Event) -> None:
-    async with centre.database.work() as work:
-        envelope = Envelope(
-            id=new_id(),
-            source="/notify",
-            type=event.type,
-            subject=event.subject,
-            time=work.now,
-            sequence=1,
-            data=event,
-            correlation_id="test",
-        )
-        await HANDLERS[type(event)](work.caused_by(envelope), event)
 
 
 def about(change: Change, **more: Any) -> dict[str, Any]:
@@ -187,11 +171,11 @@ async def test_the_board_is_filtered_and_shows_each_their_own(centre: Centre, ch
 async def test_opened_in_notify_is_seen_and_is_no_answer(centre: Centre, change: Change) -> None:
     message = {"message_id": new_id(), "staff_no": "A001", "channel": "inbox", "template": "x"}
     subject = {"subject_type": "roster.shift_change", "subject_id": UUID(change["change_id"])}
-    await hear(centre, MessageFailed(**message, **subject, reason="no such user", failed_at=START))
+    await centre.hear(MessageFailed(**message, **subject, reason="no such user", failed_at=START))
     assert (await centre.change(change["change_id"]))["state"] == "pending"
-    await hear(centre, MessageDelivered(**message, **subject, level="delivered", delivered_at=START))
+    await centre.hear(MessageDelivered(**message, **subject, level="delivered", delivered_at=START))
     assert (await centre.change(change["change_id"]))["state"] == "notified"
-    await hear(centre, AcknowledgementOpened(**about(change, channel="link", opened_at=START)))
+    await centre.hear(AcknowledgementOpened(**about(change, channel="link", opened_at=START)))
     opened = await centre.change(change["change_id"])
     assert (opened["state"], [step["what"] for step in opened["history"]]) == (
         "opened",
@@ -201,7 +185,7 @@ async def test_opened_in_notify_is_seen_and_is_no_answer(centre: Centre, change:
 
 
 async def test_a_yes_given_in_notify_confirms_with_the_text_that_was_shown(centre: Centre, change: Change) -> None:
-    await hear(centre, given(change))
+    await centre.hear(given(change))
     after = await centre.change(change["change_id"])
     assert (after["state"], after["answer"]["shown"]) == ("confirmed", "周二 晚班")
     assert await sides(centre) == ("晚", "晚")
@@ -209,7 +193,7 @@ async def test_a_yes_given_in_notify_confirms_with_the_text_that_was_shown(centr
 
 async def test_a_no_given_in_notify_refuses(centre: Centre, change: Change) -> None:
     refused = about(change, channel="link", reason="不行", shown="x", answered_at=START)
-    await hear(centre, AcknowledgementRefused(**refused))
+    await centre.hear(AcknowledgementRefused(**refused))
     assert (await centre.change(change["change_id"]))["state"] == "refused"
 
 
@@ -219,9 +203,9 @@ async def test_an_answer_to_a_replaced_question_is_kept_and_changes_nothing(
     await plan(centre, roster_id, "休")
     await centre.publish(roster_id)
     told = len(await centre.told())
-    await hear(centre, given(change))
+    await centre.hear(given(change))
     late = about(change, channel="link", reason="不行", shown="x", answered_at=START)
-    await hear(centre, AcknowledgementRefused(**late))
+    await centre.hear(AcknowledgementRefused(**late))
     after = await centre.change(change["change_id"])
     assert after["state"] == "superseded"
     assert [step["details"]["said"] for step in after["history"][-2:]] == ["confirmed", "refused"]
@@ -230,9 +214,9 @@ async def test_an_answer_to_a_replaced_question_is_kept_and_changes_nothing(
 
 
 async def test_somebody_elses_answer_and_other_subjects_are_not_taken(centre: Centre, change: Change) -> None:
-    await hear(centre, given(change | {"staff_no": "A002"}))
-    await hear(centre, given(change | {"change_id": str(new_id())}))
-    await hear(centre, replace(given(change), subject_type="cases.handoff"))
+    await centre.hear(given(change | {"staff_no": "A002"}))
+    await centre.hear(given(change | {"change_id": str(new_id())}))
+    await centre.hear(replace(given(change), subject_type="cases.handoff"))
     assert (await centre.change(change["change_id"]))["state"] == "pending"
 
 

@@ -21,6 +21,25 @@ async def test_a_team_has_the_settings_that_it_was_not_given(centre: Centre) -> 
         "tolerance_minutes": 5,
         "swap_approval": "lead",
         "leave_code": None,
+        "min_rest_minutes": 660,
+        "max_weekly_minutes": 2880,
+        "max_consecutive_days": 6,
+        "short_notice_minutes": 720,
+        "headcount": [],
+        "checks": {
+            "overlap": "error",
+            "code": "error",
+            "employment": "error",
+            "team": "error",
+            "leave": "error",
+            "contact": "error",
+            "escalation": "error",
+            "rest": "warning",
+            "weekly_hours": "warning",
+            "consecutive_days": "warning",
+            "headcount": "warning",
+            "short_notice": "warning",
+        },
     }
     assert await centre.get(f"/teams/{team['team_id']}") == team
 
@@ -91,7 +110,7 @@ async def test_an_agent_sees_themselves_and_a_supervisor_their_team(centre: Cent
     mine = await centre.ask("GET", "/agents", by=centre.agent("A001"))
     assert [one["staff_no"] for one in mine["items"]] == ["A001"]
     ours = await centre.ask("GET", "/agents", by=centre.supervisor)
-    assert [one["staff_no"] for one in ours["items"]] == ["A001", "A002", "A003"]
+    assert [one["staff_no"] for one in ours["items"]] == ["S001", "A001", "A002", "A003"]
     by_token = await centre.ask("GET", "/agents", by=centre.api.as_("lead", staff_no="X", teams=("T2",)))
     assert [one["staff_no"] for one in by_token["items"]] == ["B001"]
     path = f"/agents/{centre.agents['A002']['agent_id']}"
@@ -109,11 +128,11 @@ async def test_a_supervisor_hires_into_their_own_team_only(centre: Centre) -> No
 
 
 async def test_lists_come_in_pages_and_by_change(centre: Centre) -> None:
-    first = await centre.get("/agents", limit=2)
-    rest = await centre.get("/agents", limit=2, after=first["next"])
+    first = await centre.get("/agents", team="T1", limit=2)
+    rest = await centre.get("/agents", team="T1", limit=2, after=first["next"])
     assert [one["staff_no"] for one in first["items"] + rest["items"]] == ["A001", "A002", "A003"]
     assert rest["next"] is None
-    changed = await centre.get("/agents", updated_after="2026-03-02T00:00:00Z", limit=1)
+    changed = await centre.get("/agents", updated_after="2026-03-02T00:00:00Z", limit=3)
     again = await centre.get("/agents", updated_after="2026-03-02T00:00:00Z", after=changed["next"])
     assert len(again["items"]) == 2
     assert (await centre.get("/agents", updated_after="2026-03-02T01:00:00Z"))["items"] == []

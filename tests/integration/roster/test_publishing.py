@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.conftest import ManualClock
 from tests.integration.roster.centre import ROOT, Centre, day
@@ -98,7 +99,7 @@ async def test_the_preflight_lists_every_problem_and_an_override_keeps_its_reaso
     await centre.ask("PATCH", path, json={"left_on": day(1)}, headers={"If-Match": "1"})
     roster_id = await centre.roster(3)
     cells = {"A001": {day(1): "夜", day(2): "05:00-12:00"}, "A003": {day(2): "早"}, "B001": {day(1): "早"}}
-    await centre.draft(roster_id, cells)
+    draft = await centre.draft(roster_id, cells)
     refused = await centre.ask("POST", f"/rosters/{roster_id}/publish", status=409, json={})
     assert refused["code"] == "preflight-failed"
     assert [(error["field"], error["code"]) for error in refused["errors"]] == [
@@ -108,10 +109,17 @@ async def test_the_preflight_lists_every_problem_and_an_override_keeps_its_reaso
     ]
     found = await centre.get(f"/rosters/{roster_id}/draft/checks")
     assert [one["code"] for one in found["items"]] == [error["code"] for error in refused["errors"]]
-    published = await centre.publish(roster_id, override={"reason": "临时借调"})
+    body: dict[str, Any] = {"override": {"reason": "临时借调"}}
+    left = await centre.ask("POST", f"/rosters/{roster_id}/publish", status=409, json=body)
+    assert [error["code"] for error in left["errors"]] == ["shifts-overlap"], "nobody is in two places at once"
+    cell = {"staff_no": "A001", "on": day(2), "code": "06:00-12:00"}
+    headers = {"If-Match": str(draft["version"])}
+    await centre.ask("PATCH", f"/rosters/{roster_id}/draft", json={"assignments": [cell]}, headers=headers)
+    published = await centre.publish(roster_id, **body)
     assert sorted(published["changes"]) == ["A001", "A003", "B001"]
     version = await centre.get(f"/rosters/{roster_id}/versions/1")
-    assert (version["override_reason"], len(version["problems"])) == ("临时借调", 3)
+    assert version["override_reason"] == "临时借调"
+    assert [one["code"] for one in version["problems"]] == ["rest-too-short", "agent-not-employed", "agent-not-in-team"]
 
 
 async def test_a_code_that_is_no_more_cannot_be_overridden(centre: Centre) -> None:
