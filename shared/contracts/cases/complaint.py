@@ -78,6 +78,20 @@ class ComplaintAppealed(ComplaintFact):
     appeal_count: int
 
 
+@event("cases.complaint.overdue.v1", subject="case_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintOverdue(ComplaintFact):
+    """Its stage was to be over by `due_at` and is not; `step` counts the reminders from 1.
+
+    `told` is any of handler, duty_manager, supervisor, manager; `told_staff` are the staff numbers known for them.
+    """
+
+    overdue_at: datetime
+    step: int
+    told: tuple[str, ...]
+    told_staff: tuple[str, ...] = ()
+
+
 @event("cases.complaint.closed.v1", subject="case_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplaintClosed(ComplaintFact):

@@ -90,9 +90,22 @@ class ProblemFixed(ProblemFact):
     fixed_at: datetime
 
 
+@event("cases.problem.overdue.v1", subject="problem_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemOverdue(ProblemFact):
+    """The fix or the next word was announced for `due_at` and did not come; `step` counts the reminders from 1."""
+
+    due_at: datetime
+    overdue_at: datetime
+    step: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurgeFact(Event):
-    """One topic's share of the contacts in a window passed its threshold and its own baseline. Shares are percent."""
+    """One topic's share of the contacts in a window passed its threshold and its own baseline. Shares are percent.
+
+    `historic`: the window was long over when it was seen (an import); nobody has to be asked or reminded today.
+    """
 
     surge_id: UUID
     topic: str
@@ -109,6 +122,7 @@ class SurgeFact(Event):
     ack_by: datetime
     owner_team_id: UUID | None = None
     owner_team_name: str | None = None
+    historic: bool = False
 
 
 @event("cases.topic.surged.v1", subject="surge_id")
@@ -117,6 +131,16 @@ class TopicSurged(SurgeFact):
     """The responsible department has a task: acknowledge and act."""
 
     act_by: datetime
+
+
+@event("cases.topic.acknowledged.v1", subject="surge_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicAcknowledged(SurgeFact):
+    """Somebody of the department has seen it and said so; it has yet to act by `act_by`."""
+
+    act_by: datetime
+    acknowledged_at: datetime
+    acknowledged_by: str
 
 
 @event("cases.topic.acted.v1", subject="surge_id")
@@ -129,6 +153,17 @@ class TopicActed(SurgeFact):
     action: str
     note: str
     later_share: float | None = None
+
+
+@event("cases.topic.overdue.v1", subject="surge_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicOverdue(SurgeFact):
+    """The department's `acknowledgement` or `action` is missing past its time; `step` counts the reminders from 1."""
+
+    act_by: datetime
+    overdue_at: datetime
+    missing: str
+    step: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
