@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from shared.platform import health, openapi, ops
+from shared.platform import health, openapi, ops, reference
 from shared.platform.auth import Verifier
 from shared.platform.edge import Edge
 from shared.platform.fields import Body, Code, Name, Text
@@ -52,6 +52,7 @@ def create_app(
         app.include_router(router, prefix=prefix)
     app.include_router(ops.router, prefix=prefix)
     app.include_router(health.router)
+    reference.add_reference(app, service, prefix)
     app.add_middleware(Edge, service=service, rates=app.state.rates)
     openapi.complete(app)
     return app
