@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
+
+from services.notify.commands.customers import notify_customers
+from services.notify.commands.duty import keep_duty
 from services.notify.commands.ladder import climb_ladder
 from services.notify.commands.recipients import keep_person, keep_team
-from services.notify.commands.subjects import ask, end
+from services.notify.commands.subjects import hear, hear_all
+from services.notify.domain.families import ASKED, ENDINGS
 from services.notify.domain.ladder import TIMER
-from shared.contracts.event import Event
-from shared.contracts.roster import (
-    AgentChanged,
-    AgentJoined,
-    AgentLeft,
-    ShiftChangeAnnounced,
-    ShiftChangeConfirmed,
-    ShiftChangeExpired,
-    ShiftChangeRefused,
-    ShiftChangeResolved,
-    ShiftChangeSuperseded,
-    ShiftChangeWithdrawn,
-    TeamChanged,
-)
+from services.notify.domain.shipped import SHIPPED
+from shared.contracts.cases import NoticeRequested
+from shared.contracts.event import EVENTS, Envelope, Event
+from shared.contracts.roster import AgentChanged, AgentJoined, AgentLeft, DutyAssigned, TeamChanged
 from shared.platform.consumer import Handler
 from shared.platform.timers import Handler as TimerHandler
+from shared.platform.work import Work
+
+
+async def pass_by(work: Work, event: Event) -> None:
+    """Nothing is asked or told; webhooks may be subscribed to it (see `apply`)."""
+
 
 HANDLERS: dict[type[Event], Handler] = {
+    **dict.fromkeys(EVENTS.values(), pass_by),
+    **{EVENTS[type_]: hear for type_ in sorted({*ASKED, *ENDINGS, *SHIPPED} & set(EVENTS))},
     TeamChanged: keep_team,
     AgentJoined: keep_person,
     AgentChanged: keep_person,
     AgentLeft: keep_person,
-    ShiftChangeAnnounced: ask,
-    ShiftChangeConfirmed: end,
-    ShiftChangeRefused: end,
-    ShiftChangeExpired: end,
-    ShiftChangeSuperseded: end,
-    ShiftChangeWithdrawn: end,
-    ShiftChangeResolved: end,
+    DutyAssigned: keep_duty,
+    NoticeRequested: notify_customers,
 }
+"""What an event asks, ends and tells is data: see domain/families.py and domain/shipped.py."""
 
 TIMERS: dict[str, TimerHandler] = {TIMER: climb_ladder}
+
+
+async def apply(work: Work, envelopes: Sequence[Envelope]) -> None:
+    """Apply a batch in order. Questions that come in a row (a publication asks thousands) are asked together."""
+    for type_, some in groupby(envelopes, key=lambda envelope: envelope.type):
+        if HANDLERS[EVENTS[type_]] is pass_by:
+            continue
+        if type_ in ASKED:
+            in_row = list(some)
+            await hear_all(work.caused_by(in_row[0]), in_row)
+        else:
+            for envelope in some:
+                await HANDLERS[type(envelope.data)](work.caused_by(envelope), envelope.data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notify.channels import channels
-from services.notify.consumers import HANDLERS, TIMERS
+from services.notify.consumers import HANDLERS, TIMERS, apply
 from services.notify.courier import Courier
 from services.notify.links import links_from
 from services.notify.settings import NotifySettings
@@ -14,5 +14,15 @@ from shared.platform.worker import Worker
 
 def build(database: Database, transport: Transport) -> Worker:
     """The worker, on a database and a transport."""
-    courier = Courier(database, channels(), links_from(NotifySettings()))
-    return Worker(database, transport, handlers=HANDLERS, timers_=TIMERS, drains=[courier.drain])
+    settings = NotifySettings()
+    courier = Courier(database, channels(settings), links_from(settings))
+    return Worker(
+        database,
+        transport,
+        handlers=HANDLERS,
+        timers_=TIMERS,
+        apply=apply,
+        at_once=1,
+        drains=courier.drains,
+        closing=[courier.close],
+    )

@@ -6,6 +6,8 @@ without loading the services.
 
 from __future__ import annotations
 
+from shared.contracts import EVENTS
+
 SERVICES = ("roster", "notify", "cases", "kpi")
 
 _PEOPLE = (
@@ -26,30 +28,54 @@ HEARS: dict[str, tuple[str, ...]] = {
         "notify.contact.verified.v1",
         "notify.contact.removed.v1",
     ),
-    "notify": (
-        *_PEOPLE,
-        "roster.shift_change.announced.v1",
-        "roster.shift_change.confirmed.v1",
-        "roster.shift_change.refused.v1",
-        "roster.shift_change.expired.v1",
-        "roster.shift_change.superseded.v1",
-        "roster.shift_change.withdrawn.v1",
-        "roster.shift_change.resolved.v1",
-    ),
+    "notify": tuple(sorted(EVENTS)),  # whatever happens, a webhook may be subscribed to it
     "cases": (
         *_PEOPLE,
+        "roster.duty.assigned.v1",
         "cases.contact.recorded.v1",
         "cases.case.opened.v1",
+        "notify.acknowledgement.opened.v1",
+        "notify.acknowledgement.given.v1",
+        "notify.acknowledgement.refused.v1",
+        "notify.acknowledgement.lapsed.v1",
+        "notify.message.delivered.v1",
+        "notify.message.failed.v1",
     ),
     "kpi": (
         "roster.team.changed.v1",
+        "cases.contact.recorded.v1",
         "roster.shift_change.announced.v1",
         "roster.shift_change.confirmed.v1",
         "roster.shift_change.superseded.v1",
         "roster.shift_change.withdrawn.v1",
         "roster.attendance.settled.v1",
         "roster.attendance.corrected.v1",
-        "cases.contact.recorded.v1",
+        "roster.adherence.measured.v1",
+        "cases.case.opened.v1",
+        "cases.case.waiting.v1",
+        "cases.case.resolved.v1",
+        "cases.case.closed.v1",
+        "cases.case.reopened.v1",
+        "cases.case.transferred.v1",
+        "cases.sla.breached.v1",
+        "cases.sla.fulfilled.v1",
+        "cases.handoff.requested.v1",
+        "cases.handoff.accepted.v1",
+        "cases.handoff.answered.v1",
+        "cases.handoff.overdue.v1",
+        "cases.handoff.closed.v1",
+        "cases.promise.made.v1",
+        "cases.promise.kept.v1",
+        "cases.promise.broken.v1",
+        "cases.promise.cancelled.v1",
+        "cases.complaint.raised.v1",
+        "cases.complaint.acknowledged.v1",
+        "cases.complaint.dispatched.v1",
+        "cases.complaint.decided.v1",
+        "cases.complaint.appealed.v1",
+        "cases.complaint.closed.v1",
+        "cases.survey.requested.v1",
+        "cases.survey.answered.v1",
     ),
 }
 

@@ -40,16 +40,23 @@ OUTAGE_WAIT_SECONDS = (0.2, 0.5, 1.0, 2.0)
 class Consumer:
     """A service's receiving side: its handlers behind an inbox.
 
-    `apply` replaces "each event to its handler" where a service applies a whole batch at once, in whatever order (kpi):
-    then the next batch is read while the database works on this one.
+    `apply` replaces "each event to its handler" where a service applies a whole batch at once. In whatever order (kpi):
+    then the next batch is read while the database works on this one; `at_once` 1 where order matters (notify).
     """
 
-    def __init__(self, database: Database, handlers: Mapping[type[Event], Handler], apply: Apply | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        handlers: Mapping[type[Event], Handler],
+        apply: Apply | None = None,
+        *,
+        at_once: int | None = None,
+    ) -> None:
         self.service = database.service
         self.types = frozenset(cls.type for cls in handlers)
         self._database = database
         self._handlers = handlers
-        self.at_once = 2 if apply else 1
+        self.at_once = at_once or (2 if apply else 1)
         self._apply = apply or self._each
         self._take = _take_statement(database)
 

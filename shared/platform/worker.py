@@ -32,7 +32,8 @@ Drain = Callable[[], Coroutine[Any, Any, int]]
 class Worker:
     """Everything a service does without being asked over HTTP.
 
-    `drains` are the service's own sweeps (notify's courier): each does what is waiting and says how much it did.
+    `drains` are the service's own sweeps (notify's courier): each does what is waiting and says how much it did;
+    `closing` is done at the end.
     """
 
     def __init__(
@@ -43,13 +44,16 @@ class Worker:
         handlers: Mapping[type[Event], Handler],
         timers_: Mapping[str, timers.Handler],
         apply: Apply | None = None,
+        at_once: int | None = None,
         drains: Sequence[Drain] = (),
+        closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self.database = database
         self.done = 0
         """How much its loops and callers have done so far, timers included."""
-        self.consumer = Consumer(database, handlers, apply)
+        self.consumer = Consumer(database, handlers, apply, at_once=at_once)
         self.timekeeper = timers.Timekeeper(database, timers_)
+        self._closing = closing
         self._transport = transport
         self._bell = Bell(database.service, database.engine)
         self._relay = Relay(database, transport)
@@ -63,6 +67,13 @@ class Worker:
 
     async def run(self) -> None:
         """Work until cancelled. A loop that fails is logged and started again; the others go on."""
+        try:
+            await self._run_loops()
+        finally:
+            for close in self._closing:
+                await close()
+
+    async def _run_loops(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._supervised("bell", self._bell.listen))
             group.create_task(self._supervised("consumer", lambda: self._transport.consume(self.consumer)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.notify.api import acknowledgements, link, messages, recipients
+from services.notify.api import acknowledgements, link, messages, policies, recipients
 
-ROUTERS: list[APIRouter] = [recipients.router, acknowledgements.router, messages.router, link.router]
+ROUTERS: list[APIRouter] = [recipients.router, acknowledgements.router, messages.router, policies.router, link.router]
 
 __all__ = ["ROUTERS", "link"]

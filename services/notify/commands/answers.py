@@ -10,10 +10,10 @@ from uuid import UUID
 from services.notify.commands.ladder import question_facts
 from services.notify.commands.subjects import close
 from services.notify.commands.telling import Occasion, matter_of, tell
-from services.notify.domain import acknowledgement, wording
+from services.notify.domain import acknowledgement
 from services.notify.domain.acknowledgement import Acknowledgement
-from services.notify.domain.policies import policy_of
 from services.notify.store import acknowledgements as store
+from services.notify.store.policies import load_catalogue
 from services.notify.store.recipients import load_team
 from shared.contracts.refusal import Refusal
 from shared.platform.work import Work
@@ -55,13 +55,15 @@ async def answer_question(
     ack = await _own(work, acknowledgement_id)
     if ack.answer == {"confirm": "given", "refuse": "refused"}[answer]:
         return _receipt(ack, repeated=True)
-    shown = wording.render(policy_of(ack.subject_type).asked, language, question_facts(ack)(language)).text
+    catalogue = await load_catalogue(work)
+    shown = catalogue.render(ack.manner.asked, language, question_facts(ack)(language)).text
     if answer == "confirm":
         answered, event = acknowledgement.give(ack, channel, shown, work.now)
     else:
         answered, event = acknowledgement.refuse(ack, channel, reason, shown, work.now)
     work.record(event, sequence=answered.version)
-    await close(work, answered, await store.load_rungs(work, ack.acknowledgement_id), "answered")
+    rungs = await store.load_rungs(work, [ack.acknowledgement_id])
+    await close(work, answered, rungs[ack.acknowledgement_id], "answered")
     return _receipt(answered)
 
 
@@ -72,8 +74,8 @@ async def remind(work: Work, *, acknowledgement_id: UUID) -> Receipt:
     work.actor.require_team(ack.team_id, team.code if team else "")
     reminded = acknowledgement.remind(ack, work.now)
     await store.save_acknowledgement(work, reminded)
-    template = policy_of(ack.subject_type).reminder
-    occasion = Occasion(name="reminder", number=reminded.reminder_count, template=template, asks=True)
+    number, template = reminded.reminder_count, ack.manner.reminder
+    occasion = Occasion(name="reminder", number=number, template=template, asks=True)
     await tell(work, ack.staff_no, matter_of(ack), occasion, question_facts(ack))
     return _receipt(reminded)
 

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.notify.domain.families import is_strict
 from services.notify.domain.ladder import Chain
+from services.notify.domain.manner import Manner
 from shared.contracts.notify import (
     AcknowledgementGiven,
     AcknowledgementLapsed,
@@ -27,7 +29,11 @@ BETWEEN_REMINDERS = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement:
-    """A question as it stands. `content` is the event it is about, as JSON; `subject_version` that event's sequence."""
+    """A question as it stands.
+
+    `content` is the event it is about, as JSON; `subject_version` that event's sequence. `manner`, the chain and the
+    ladder are those it began with.
+    """
 
     acknowledgement_id: UUID
     subject_type: str
@@ -38,6 +44,8 @@ class Acknowledgement:
     team_id: UUID
     team_name: str
     chain: Chain
+    zone: str
+    manner: Manner
     content: dict[str, Any]
     announced_at: datetime
     deadline: datetime
@@ -51,6 +59,11 @@ class Acknowledgement:
     reminded_at: datetime | None = None
     reminder_count: int = 0
     version: int = 1
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """From when on no answer counts; none where it does as long as the question is open."""
+        return self.deadline if is_strict(self.subject_type) else None
 
     @property
     def link_expires_at(self) -> datetime:
@@ -108,7 +121,8 @@ def escalate(
 
 def remind(ack: Acknowledgement, now: datetime) -> Acknowledgement:
     """Somebody asks for the answer again by hand; at most once in ten minutes."""
-    require_answerable(ack, now)
+    if ack.state != "open" or ack.manner.answerable:
+        require_answerable(ack, now)
     again_at = (ack.reminded_at or ack.announced_at - BETWEEN_REMINDERS) + BETWEEN_REMINDERS
     if now < again_at:
         raise Refusal("reminded-recently", retry_after=int((again_at - now).total_seconds()) + 1)
@@ -116,12 +130,14 @@ def remind(ack: Acknowledgement, now: datetime) -> Acknowledgement:
 
 
 def require_answerable(ack: Acknowledgement, now: datetime) -> None:
-    """Refuse unless the question is open and its time is not over."""
+    """Refuse unless the question is open, its time is not over, and it is one that can be answered."""
+    if not ack.manner.answerable:
+        raise Refusal("acknowledgement-informs")
     if ack.state == "answered":
         raise Refusal("acknowledgement-answered", extra={"answer": ack.answer, "answered_at": ack.answered_at})
     if ack.state == "withdrawn":
         raise Refusal("acknowledgement-withdrawn", extra={"reason": ack.reason})
-    if ack.state == "lapsed" or now >= ack.deadline:
+    if ack.state == "lapsed" or (ack.closes_at and now >= ack.closes_at):
         raise Refusal("acknowledgement-lapsed", extra={"deadline": ack.deadline})
 
 

@@ -1,109 +1,128 @@
-"""Policies as data: which event asks whom, with what ladder, and what each ending means for the question."""
+"""Policies: what each event asks, of whom, and who is told. Data, shipped here, overridable for a centre or a team."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from services.notify.domain import shift_change
+from services.notify.domain import ladder
+from services.notify.domain.families import family_of, words_of
 from services.notify.domain.ladder import Step
-from shared.contracts.codec import from_json
-from shared.contracts.event import Event
-from shared.contracts.roster import (
-    ShiftChangeAnnounced,
-    ShiftChangeConfirmed,
-    ShiftChangeExpired,
-    ShiftChangeRefused,
-    ShiftChangeResolved,
-    ShiftChangeSuperseded,
-    ShiftChangeWithdrawn,
-)
+from services.notify.domain.manner import Manner
+from services.notify.domain.shipped import SHIPPED, Asks, Policy, Tells
+from shared.contracts.event import EVENTS
+from shared.contracts.refusal import Fault, Refusal
+
+PHRASES = ("asked", "reminder", "silent", "overdue")
+"""What a question's templates are for: asking, reminding, and telling those above before and after the deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """How one kind of event asks its person, and what is said on each kind of rung."""
+class Kept:
+    """One saved version of a policy, for a team or (none) the whole centre. Without a policy: back to the shipped."""
 
-    subject_type: str
-    asked: str
-    reminder: str
-    silent: str
-    overdue: str
-    ladder: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """A plain message, outside the ladder, to these targets. `occasion`: each is told at most once for it."""
-
-    template: str
-    to: tuple[str, ...]
-    occasion: str
+    event_type: str
+    team_id: UUID | None
+    version: int
+    policy: Policy | None
+    saved_at: datetime
+    saved_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """What the subject is now by its owner's word, and who is told so.
-
-    `lapses`: the silence itself ended it, so whoever the ladder leads up to must have heard.
-    """
-
-    state: str
-    notice: Notice | None = None
-    lapses: bool = False
-
-
-POLICIES: dict[type[Event], Policy] = {
-    ShiftChangeAnnounced: Policy(
-        subject_type=shift_change.SUBJECT_TYPE,
-        asked="shift_change.asked",
-        reminder="shift_change.reminder",
-        silent="shift_change.silent",
-        overdue="shift_change.overdue",
-        ladder=(
-            Step("+0", "recipient"),
-            Step("50%", "recipient"),
-            Step("75%", "lead"),
-            Step("deadline", "supervisor"),
-        ),
-    ),
-}
-
-LATE_NOTICE = Notice(template="shift_change.late_notice", to=("supervisor",), occasion="late-notice")
-
-_OVER = Notice(template="shift_change.over", to=("recipient",), occasion="over")
-
-ENDINGS: dict[type[Event], Ending] = {
-    ShiftChangeConfirmed: Ending(state="confirmed"),
-    ShiftChangeRefused: Ending(
-        state="refused",
-        notice=Notice(template="shift_change.refused", to=("lead", "supervisor"), occasion="refused"),
-    ),
-    ShiftChangeExpired: Ending(state="expired", lapses=True),
-    ShiftChangeSuperseded: Ending(state="superseded", notice=_OVER),
-    ShiftChangeWithdrawn: Ending(state="withdrawn", notice=_OVER),
-    ShiftChangeResolved: Ending(
-        state="resolved",
-        notice=Notice(template="shift_change.resolved", to=("recipient",), occasion="over"),
-    ),
-}
+def manner_of(policy: Policy) -> Manner:
+    """How questions under this policy are asked."""
+    assert policy.asks is not None
+    phrases = {name: getattr(policy.asks, name) for name in PHRASES}
+    return Manner(
+        event_type=policy.event_type,
+        policy_version=policy.version,
+        urgent=policy.urgent,
+        answerable=policy.asks.answerable,
+        **phrases,
+    )
 
 
-def ending_of(event: Event) -> Ending:
-    """How this event ends the question. A newer question in its place needs no notice of its own."""
-    ending = ENDINGS[type(event)]
-    replaced = isinstance(event, ShiftChangeSuperseded) and event.by_change_id is not None
-    return Ending(state=ending.state, lapses=ending.lapses) if replaced else ending
+def shipped(event_type: str) -> Policy:
+    """The policy this product comes with. 404 `policy-unknown` for an event that has none."""
+    if event_type not in SHIPPED:
+        raise Refusal("policy-unknown", event_type=event_type)
+    return SHIPPED[event_type]
 
 
-def policy_of(subject_type: str) -> Policy:
-    """The policy by which questions about this kind of subject are asked."""
-    return next(policy for policy in POLICIES.values() if policy.subject_type == subject_type)
+def in_force(event_type: str, kept: list[Kept], teams: tuple[UUID, ...]) -> Policy:
+    """The policy that applies to a team: its own, else the nearest above it (`teams`, nearest first), the centre's,
+    the shipped one."""
+    saved = {one.team_id: one.policy for one in kept if one.event_type == event_type}
+    for team_id in (*teams, None):
+        if policy := saved.get(team_id):
+            return policy
+    return shipped(event_type)
 
 
-def facts_of(subject_type: str, content: Mapping[str, Any], language: str) -> dict[str, str]:
-    """What the templates of a question may name; `content` is the event that it is about, as JSON."""
-    assert subject_type == shift_change.SUBJECT_TYPE
-    event = from_json(ShiftChangeAnnounced, dict(content))
-    return shift_change.facts(event, event.zone, language)
+def as_data(policy: Policy) -> dict[str, Any]:
+    """A policy as it is stored and shown."""
+    return asdict(policy)
+
+
+def from_data(data: dict[str, Any]) -> Policy:
+    """A stored policy."""
+    asks = data["asks"]
+    if asks:
+        steps = tuple(Step(**step) for step in asks["ladder"])
+        asks = Asks(**{**asks, "to": tuple(asks["to"]), "ladder": steps})
+    tells = tuple(Tells(**{**tell, "to": tuple(tell["to"])}) for tell in data["tells"])
+    return Policy(**{**data, "asks": asks, "tells": tells})
+
+
+def checked(policy: Policy, templates: frozenset[str]) -> Policy:
+    """A policy as it is kept. Refuses unknown words, templates, offsets and targets, and rungs out of order."""
+    asks = policy.asks and replace(policy.asks, ladder=ladder.placed(policy.asks.ladder))
+    policy = replace(policy, asks=asks)
+    faults = [*_asks_faults(policy, templates), *_tells_faults(policy, templates)]
+    if faults:
+        raise Refusal("invalid-value", faults=tuple(faults))
+    return policy
+
+
+def _asks_faults(policy: Policy, templates: frozenset[str]) -> Iterator[Fault]:
+    asks = policy.asks
+    if asks is None:
+        return
+    if shipped(policy.event_type).asks is None:
+        yield Fault("asks", "event-asks-nothing", {"event_type": policy.event_type})
+        return
+    yield from _words("asks.to", policy.event_type, asks.to)
+    for fault in ladder.faults_in(asks.ladder):
+        yield replace(fault, field=f"asks.{fault.field}")
+    for name in PHRASES:
+        yield from _template(f"asks.{name}", getattr(asks, name), templates)
+    if asks.within is not None:
+        try:
+            ladder.span(asks.within)
+        except ValueError:
+            yield Fault("asks.within", "offset-invalid", {"offset": asks.within})
+
+
+def _tells_faults(policy: Policy, templates: frozenset[str]) -> Iterator[Fault]:
+    cls = EVENTS.get(policy.event_type)
+    known = {field.name for field in fields(cls)} if cls else set()
+    for place, tells in enumerate(policy.tells):
+        yield from _words(f"tells.{place}.to", policy.event_type, tells.to)
+        yield from _template(f"tells.{place}.template", tells.template, templates)
+        if tells.when and tells.when.removeprefix("not ") not in known:
+            yield Fault(f"tells.{place}.when", "field-unknown", {"name": tells.when})
+
+
+def _words(field: str, event_type: str, to: tuple[str, ...]) -> Iterator[Fault]:
+    known = words_of(family_of(event_type))
+    for place, word in enumerate(to):
+        if word not in known:
+            yield Fault(f"{field}.{place}", "target-unknown", {"target": word})
+
+
+def _template(field: str, name: str, templates: frozenset[str]) -> Iterator[Fault]:
+    if name not in templates:
+        yield Fault(field, "template-unknown", {"template": name})

@@ -9,6 +9,9 @@ from services.notify.domain.local_time import moment, zone_of
 
 _WHO = {
     "recipient": {"zh-CN": "本人", "en": "the person"},
+    "recipient, next channel": {"zh-CN": "本人（换一个渠道）", "en": "the person, by their next channel"},
+    "duty manager": {"zh-CN": "值班经理", "en": "the duty manager"},
+    "manager": {"zh-CN": "经理", "en": "the manager"},
     "lead": {"zh-CN": "班长", "en": "the lead"},
     "supervisor": {"zh-CN": "主管", "en": "the supervisor"},
 }

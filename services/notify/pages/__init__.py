@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.notify.domain.local_time import moment, zone_of
 from services.notify.domain.shift_change import day_lines
-from services.notify.pages.words import WORDS
+from services.notify.pages.words import OF_OTHER_MATTERS, WORDS
 from services.notify.queries.asked import Asked
 from shared.contracts.errors import PROBLEMS
 from shared.platform.problems import sentence
@@ -41,15 +41,17 @@ HEADERS = {
 def answer_page(asked: Asked, language: str, *, status: int, said: str | None, newer_url: str | None) -> Response:
     """The question as it stands. `said` is what to say about the button just pressed, or why it did nothing."""
     shown = asked.newer if asked.standing == "replaced" and asked.newer else asked
-    lines = day_lines(shown.change, language)
-    zone = zone_of(shown.change.zone)
+    lines = day_lines(shown.change, language) if shown.change else ()
+    zone = zone_of(shown.zone)
     facts = {
-        "w": WORDS[language],
+        "w": WORDS[language] if shown.change else WORDS[language] | OF_OTHER_MATTERS[language],
         "asked": asked,
+        "shown": shown,
         "change": shown.change,
+        "matter": shown.words[language],
         "days": lines[:DAYS_ON_A_PAGE],
         "more": max(len(lines) - DAYS_ON_A_PAGE, 0),
-        "deadline": moment(shown.change.confirm_by, zone, language),
+        "deadline": moment(shown.deadline, zone, language),
         "answered_at": moment(asked.answered_at, zone, language) if asked.answered_at else "",
         "said": said,
         "newer_url": newer_url,

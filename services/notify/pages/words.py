@@ -109,3 +109,41 @@ WORDS: dict[str, dict[str, str]] = {
         "ask-anew": "Please open the whole link in your newest message, or talk to your lead or supervisor.",
     },
 }
+
+OF_OTHER_MATTERS: dict[str, dict[str, str]] = {
+    "zh-CN": {
+        "title": "请确认",
+        "open": "请您答复",
+        "given": "已确认",
+        "replaced": "这个问题已有更新",
+        "over": "这个问题已结束",
+        "open-lead": "请看清楚内容，再告诉我们。",
+        "given-lead": "您已于 {} 确认。",
+        "refused-lead": "您已于 {} 答复无法接受，发起人会收到您的原因。",
+        "replaced-lead": "此链接不能再确认任何内容。以下是最新的内容。",
+        "replaced-nothing": "此链接不能再确认任何内容，无需答复。",
+        "over-lead": "无需答复。",
+        "late-lead": "已无法在此答复，您的上级已收到通知。",
+        "answer-new": "去答复最新的内容",
+        "confirm": "确认",
+        "reason-hint": "例如：不属于我们的职责、信息不足……",
+    },
+    "en": {
+        "title": "Please confirm",
+        "open": "Please answer",
+        "given": "Confirmed",
+        "replaced": "There is something newer",
+        "over": "This is over",
+        "open-lead": "Please read it, then tell us.",
+        "given-lead": "You confirmed at {}.",
+        "refused-lead": "You refused at {}. Whoever asked will see your reason.",
+        "replaced-lead": "This link confirms nothing any more. This is how it stands now.",
+        "replaced-nothing": "This link confirms nothing any more, and nothing needs an answer.",
+        "over-lead": "Nothing needs an answer.",
+        "late-lead": "You cannot answer here any more; those above you have been told.",
+        "answer-new": "Answer the newest",
+        "confirm": "Confirm",
+        "reason-hint": "for example: this is not ours to do; something is missing",
+    },
+}
+"""What pages about anything but shift changes say instead."""

@@ -22,7 +22,7 @@ from shared.platform.paging import Page, page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question to one person. `lead` and `supervisor` are those its ladder started with."""
+    """One question to one person. `lead`, `supervisor` and `manager` are those its ladder started with."""
 
     acknowledgement_id: UUID
     subject_type: str
@@ -34,6 +34,8 @@ class Question:
     team_name: str
     lead: str | None
     supervisor: str | None
+    manager: str | None
+    zone: str
     state: str
     answer: str | None
     channel: str | None
@@ -62,6 +64,7 @@ class QuestionDetail(Question):
     """A question with its whole history; `content` is the event that it is about."""
 
     subject_state: str
+    policy_version: int
     content: dict[str, Any]
     rungs: list[Rung]
     messages: list[MessageView]
@@ -107,6 +110,7 @@ async def question(
     return QuestionDetail(
         **_shared(row),
         subject_state=row.subject_state,
+        policy_version=row.manner["policy_version"],
         content=row.content,
         rungs=rungs,
         messages=await _messages(conn, acknowledgement_id, reading),
@@ -148,7 +152,7 @@ async def _next_step(conn: AsyncConnection, row: Row[Any], rungs: list[Rung], la
         return None
     number = next_wake(rungs, row.deadline).rung
     rung = rungs[number] if number < len(rungs) else None
-    why = reasons.why_next(rung, at, row.content.get("zone", "UTC"), language)
+    why = reasons.why_next(rung, at, row.zone, language)
     return NextStep(at=at, rung=rung.number if rung else None, why=why)
 
 

@@ -1,4 +1,4 @@
-"""Teams and people as roster announced them, and how to reach them."""
+"""Teams and people as roster announced them, how to reach them, and how they wish to be reached."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, delete, select
+from sqlalchemy import Select, Table, Text, cast, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notify import tables
 from services.notify.domain.contact import Contact
+from services.notify.domain.preferences import Preferences
+from shared.contracts.refusal import Refusal
 from shared.platform.work import Work
 
 
@@ -56,12 +58,25 @@ async def load_team(work: Work, team_id: UUID) -> Team | None:
     return Team(*row) if row else None
 
 
+async def load_team_named(work: Work, name: str) -> Team:
+    """The team of that id or code. 404 when roster has not announced it."""
+    table = tables.teams
+    columns = [table.c[one] for one in Team.__dataclass_fields__]
+    named = (cast(table.c.team_id, Text) == name) | (table.c.code == name)
+    row = (await work.conn.execute(select(*columns).where(named).limit(1))).one_or_none()
+    if row is None:
+        raise Refusal("not-found", what=f"team {name}")
+    return Team(*row)
+
+
 async def load_people(work: Work, staff_nos: Collection[str]) -> dict[str, Person]:
-    """The people of these staff numbers that roster has announced."""
-    table = tables.recipients
-    columns = [table.c[name] for name in Person.__dataclass_fields__]
+    """The people of these staff numbers that roster has announced, with the language they chose."""
+    table, chosen = tables.recipients, tables.preferences
+    language = func.coalesce(chosen.c.language, table.c.language)
+    columns = (table.c.staff_no, table.c.name, table.c.team_id, language, table.c.left_on)
+    people = select(*columns).select_from(table.outerjoin(chosen, chosen.c.staff_no == table.c.staff_no))
     # a staff number given again belongs to whoever has not left
-    found = select(*columns).where(table.c.staff_no.in_(staff_nos)).order_by(table.c.left_on.asc().nulls_last())
+    found = people.where(table.c.staff_no.in_(staff_nos)).order_by(table.c.left_on.asc().nulls_last())
     return {row.staff_no: Person(*row) for row in await work.conn.execute(found)}
 
 
@@ -85,16 +100,17 @@ async def load_contact(work: Work, *, staff_no: str, channel: str) -> Contact | 
     return await _one(work, select(table).where(table.c.staff_no == staff_no, table.c.channel == channel))
 
 
-async def load_contact_by_id(work: Work, *, staff_no: str, contact_id: UUID) -> Contact | None:
-    """Load and lock one of a person's contact methods."""
+async def load_contact_by_id(work: Work, contact_id: UUID) -> Contact | None:
+    """Load and lock a contact method."""
     table = tables.contacts
-    return await _one(work, select(table).where(table.c.staff_no == staff_no, table.c.contact_id == contact_id))
+    return await _one(work, select(table).where(table.c.contact_id == contact_id))
 
 
 async def save_contact(work: Work, contact: Contact) -> None:
-    """Save a contact method, new or verified."""
+    """Save a contact method, new or changed."""
     new = insert(tables.contacts).values(asdict(contact))
-    changed = {name: new.excluded[name] for name in ("verified_at", "verified_by", "version")}
+    changing = ("verified_at", "verified_by", "code_number", "code_sent_at", "code_tries", "version")
+    changed = {name: new.excluded[name] for name in changing}
     await work.conn.execute(new.on_conflict_do_update(index_elements=[tables.contacts.c.contact_id], set_=changed))
 
 
@@ -102,6 +118,43 @@ async def delete_contact(work: Work, contact: Contact) -> None:
     """Forget an address."""
     table = tables.contacts
     await work.conn.execute(delete(table).where(table.c.contact_id == contact.contact_id))
+
+
+async def load_unproved_addresses(work: Work, contact_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The addresses that codes go to."""
+    table = tables.contacts
+    found = select(table.c.contact_id, table.c.address).where(table.c.contact_id.in_(contact_ids))
+    return {row.contact_id: row.address for row in await work.conn.execute(found)}
+
+
+async def load_preferences(work: Work, staff_nos: Collection[str]) -> dict[str, Preferences]:
+    """How these people wish to be reached, as far as they said."""
+    table = tables.preferences
+    rows = (await work.conn.execute(select(table).where(table.c.staff_no.in_(staff_nos)))).mappings()
+    return {row["staff_no"]: Preferences(**{**row, "channels": tuple(row["channels"])}) for row in rows}
+
+
+async def save_preferences(work: Work, preferences: Preferences) -> None:
+    """Save how a person wishes to be reached."""
+    new = insert(tables.preferences).values({**asdict(preferences), "channels": list(preferences.channels)})
+    changed = {name: new.excluded[name] for name in Preferences.__dataclass_fields__ if name != "staff_no"}
+    await work.conn.execute(new.on_conflict_do_update(index_elements=[tables.preferences.c.staff_no], set_=changed))
+
+
+async def load_zone(work: Work, staff_no: str) -> str:
+    """The zone of a person's team; UTC as long as it is not known."""
+    people, teams_ = tables.recipients, tables.teams
+    joined = people.join(teams_, teams_.c.team_id == people.c.team_id)
+    of_person = select(teams_.c.zone).select_from(joined).where(people.c.staff_no == staff_no)
+    found = await work.conn.execute(of_person.order_by(people.c.left_on.desc().nulls_first()).limit(1))
+    return found.scalar() or "UTC"
+
+
+async def load_managers(work: Work) -> list[str]:
+    """The staff numbers of all managers who have not left."""
+    table = tables.recipients
+    found = select(table.c.staff_no).where(table.c.roles.any("manager"), table.c.left_on.is_(None))
+    return sorted((await work.conn.execute(found)).scalars())
 
 
 async def _one(work: Work, found: Select[Any]) -> Contact | None:

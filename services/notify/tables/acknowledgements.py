@@ -44,6 +44,9 @@ acknowledgements = Table(
     Column("team_name", Text, nullable=False),
     Column("lead", Text),
     Column("supervisor", Text),
+    Column("manager", Text),
+    Column("zone", Text, nullable=False),
+    Column("manner", JSONB, nullable=False),
     Column("content", JSONB, nullable=False),
     Column("announced_at", Moment, nullable=False),
     Column("deadline", Moment, nullable=False),
@@ -57,7 +60,7 @@ acknowledgements = Table(
     Column("reminded_at", Moment),
     Column("reminder_count", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
-    UniqueConstraint("subject_type", "subject_id", "subject_version", name="acknowledgements_subject"),
+    UniqueConstraint("subject_type", "subject_id", "subject_version", "staff_no", name="acknowledgements_subject"),
 )
 Index("acknowledgements_staff", acknowledgements.c.staff_no, acknowledgements.c.acknowledgement_id)
 Index("acknowledgements_team", acknowledgements.c.team_id, acknowledgements.c.acknowledgement_id)

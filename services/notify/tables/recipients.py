@@ -1,4 +1,4 @@
-"""Tables of teams, people and their contact methods."""
+"""Tables of teams, people, their contact methods and their preferences."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from sqlalchemy import (
     Column,
     Date,
     Index,
+    Integer,
     Table,
     Text,
+    Time,
     UniqueConstraint,
     Uuid,
 )
@@ -26,6 +28,7 @@ teams = Table(
     Column("zone", Text, nullable=False),
     Column("lead", Text),
     Column("supervisor", Text),
+    Column("parent_id", Uuid, index=True),
     Column("sequence", BigInteger, nullable=False),
 )
 
@@ -55,6 +58,23 @@ contacts = Table(
     Column("added_by", Text, nullable=False),
     Column("verified_at", Moment),
     Column("verified_by", Text),
+    Column("code_number", Integer, nullable=False, server_default="0"),
+    Column("code_sent_at", Moment),
+    Column("code_tries", Integer, nullable=False, server_default="0"),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("staff_no", "channel", name="contacts_one_per_channel"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("staff_no", Text, primary_key=True),
+    Column("channels", ARRAY(Text), nullable=False),
+    Column("quiet_from", Time),
+    Column("quiet_until", Time),
+    Column("zone", Text),
+    Column("language", Text),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
 )

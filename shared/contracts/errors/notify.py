@@ -16,6 +16,35 @@ PROBLEMS: dict[str, Problem] = {
         "此人在渠道 {channel} 上已有另一个联系方式，请先移除。",
         "This person has another address on channel {channel}; remove that one first.",
     ),
+    "contact-needs-vouching": Problem(
+        409,
+        "群机器人（{channel}）不能用验证码确认，请由主管担保。",
+        "A group's bot ({channel}) cannot be proved by a code; a supervisor has to vouch for it.",
+    ),
+    "code-too-soon": Problem(
+        429,
+        "验证码发送太频繁，请在 {retry_after} 秒后再试。",
+        "Codes were sent too often; try again in {retry_after} s.",
+    ),
+    "code-wrong": Problem(
+        422, "验证码不正确，还可以再试 {tries_left} 次。", "The code is not right; {tries_left} more tries."
+    ),
+    "code-expired": Problem(
+        410,
+        "没有可用的验证码：可能已过期，或错误次数过多。请重新获取。",
+        "There is no code to enter: it is too old, or was entered wrongly too often. Ask for a new one.",
+    ),
+    "channel-unknown": Problem(
+        422, "没有渠道 {channel}，或重复填写。", "There is no channel {channel}, or it is named twice."
+    ),
+    "quiet-hours-invalid": Problem(
+        422,
+        "免打扰时段需要同时填写开始和结束，且两者不同。",
+        "Quiet hours need a beginning and an end, and the two differ.",
+    ),
+    "receipt-unsigned": Problem(
+        401, "回执签名无效或已过期。", "The receipt's signature is not valid, or it is too old."
+    ),
     "address-invalid": Problem(
         422, "这不是有效的 {channel} 地址。", "This is not an address that channel {channel} can reach."
     ),
@@ -35,4 +64,31 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "link-invalid": Problem(401, "链接无效或不完整。", "The link is not valid or not complete."),
     "link-expired": Problem(410, "链接已过期。", "The link has expired."),
+    "acknowledgement-informs": Problem(
+        409,
+        "这条提醒不需要在此答复，请在业务系统中处理。",
+        "This reminder is not answered here; do what it is about.",
+    ),
+    "policy-unknown": Problem(404, "没有事件 {event_type} 的策略。", "There is no policy for event {event_type}."),
+    "event-asks-nothing": Problem(
+        422, "事件 {event_type} 没有可询问的内容。", "Event {event_type} has nothing that could be asked."
+    ),
+    "target-unknown": Problem(422, "不认识的对象：{target}。", "Unknown target: {target}."),
+    "offset-invalid": Problem(
+        422,
+        "这不是有效的时间：{offset}。可写作 +15min、50%、-2h、deadline。",
+        "Not a valid offset: {offset}. Write +15min, 50%, -2h, deadline.",
+    ),
+    "rung-out-of-order": Problem(
+        422, "这一级 {offset} 早于前一级。", "This rung, {offset}, comes before the one below it."
+    ),
+    "template-unknown": Problem(422, "没有名为 {template} 的模板。", "There is no template {template}."),
+    "field-unknown": Problem(422, "这个事件没有字段 {name}。", "This event has no field {name}."),
+    "brace-unmatched": Problem(
+        422,
+        "花括号必须成对并写明字段，本身的花括号要写两次。",
+        "A brace names a field, as in {{name}}; a brace itself is written twice.",
+    ),
+    "event-unknown": Problem(422, "没有事件 {event_type}。", "There is no event {event_type}."),
+    "template-missing": Problem(404, "没有名为 {template} 的模板。", "There is no template {template}."),
 }

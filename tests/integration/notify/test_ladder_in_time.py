@@ -50,14 +50,14 @@ async def test_the_same_event_five_times_says_everything_once(centre: Centre) ->
 async def test_a_timer_rolled_back_after_sending_sends_once(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     change = a_change()
     await centre.hear(change)
-    real, crashes = ladder.store.keep_timer, [True, True]
+    real, crashes = ladder.store.save_questions, [True, True]
 
     async def crash_twice(*arguments: object) -> None:
         if crashes and crashes.pop():
             raise RuntimeError("the machine stops here")
         await real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ladder.store, "keep_timer", crash_twice)
+    monkeypatch.setattr(ladder.store, "save_questions", crash_twice)
     await centre.move_to(HALF)
     assert await centre.templates("A001") == ["asked"]
     await centre.move_to(HALF + timedelta(seconds=5))

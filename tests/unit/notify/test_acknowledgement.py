@@ -15,6 +15,8 @@ from services.notify.domain import acknowledgement as ack_
 from services.notify.domain import ladder
 from services.notify.domain.acknowledgement import Acknowledgement
 from services.notify.domain.ladder import Chain, Rung
+from services.notify.domain.policies import manner_of
+from services.notify.domain.shipped import SHIPPED
 from shared.contracts.refusal import Refusal
 from tests.unit.notify.test_ladder import LADDERS
 
@@ -33,6 +35,8 @@ def a_question() -> Acknowledgement:
         team_id=UUID(int=3),
         team_name="一组",
         chain=Chain(recipient="A001", lead="L001", supervisor="S001"),
+        zone="Asia/Shanghai",
+        manner=manner_of(SHIPPED["roster.shift_change.announced.v1"]),
         content={},
         announced_at=START,
         deadline=START + timedelta(hours=8),

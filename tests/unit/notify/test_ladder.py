@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from services.notify.domain import ladder
 from services.notify.domain.ladder import Chain, Rung, Step, due_at, next_wake, schedule
-from services.notify.domain.policies import POLICIES
-from shared.contracts.roster import ShiftChangeAnnounced
+from services.notify.domain.shipped import SHIPPED
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 DEADLINE = START + timedelta(hours=8)
 CHAIN = Chain(recipient="A001", lead="L001", supervisor="S001")
-SHIFT_CHANGE = POLICIES[ShiftChangeAnnounced].ladder
+ASKS = SHIPPED["roster.shift_change.announced.v1"].asks
+SHIFT_CHANGE = ASKS.ladder if ASKS else ()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_deadline_that_has_passed_tells_everybody_at_once() -> None:
         (Chain(recipient="A001", supervisor="S001"), (), "S001", "no-lead-told-supervisor"),
         (CHAIN, ("L001",), "S001", "no-lead-told-supervisor"),
         (Chain(recipient="L001", lead="L001", supervisor="S001"), (), "S001", "no-lead-told-supervisor"),
-        (Chain(recipient="A001"), (), None, "no-lead-no-supervisor-told-nobody"),
+        (Chain(recipient="A001"), (), None, "no-lead-no-supervisor-no-duty-manager-no-manager-told-nobody"),
     ],
 )
 def test_a_rung_without_anybody_goes_on_at_once_and_says_so(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import string
+import itertools
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from services.notify.domain import shift_change, wording
 from services.notify.domain.contact import masked
+from services.notify.domain.facts import fields_of
 from services.notify.domain.ladder import Step, schedule
 from services.notify.domain.local_time import hours, zone_of
-from services.notify.domain.policies import ENDINGS, LATE_NOTICE, POLICIES
+from services.notify.domain.policies import as_data, checked, from_data
 from services.notify.domain.reasons import why_next
+from services.notify.domain.shipped import SHIPPED, Policy
 from services.notify.domain.standing import standing
-from services.notify.pages.words import WORDS
+from services.notify.domain.texts.wording import has_stray_brace, names_in
+from services.notify.pages.words import OF_OTHER_MATTERS, WORDS
 from shared.contracts.roster import Cell, DayChange, ShiftChangeAnnounced
 from shared.platform.ids import stable_id
 
@@ -43,24 +47,27 @@ def a_change(days: int) -> ShiftChangeAnnounced:
     )
 
 
-def test_every_template_exists_in_both_languages_and_names_known_facts() -> None:
-    facts = {language: shift_change.facts(a_change(1), "Asia/Shanghai", language) for language in LANGUAGES}
-    known = set(facts["en"]) | {"passed", "resolution"}
-    for (name, language), words in wording.TEMPLATES.items():
-        named = {field for part in words for _, field, _, _ in string.Formatter().parse(part) if field}
-        assert named <= known, (name, language)
-        assert (name, "en" if language == "zh-CN" else "zh-CN") in wording.TEMPLATES
+@pytest.mark.parametrize("policy", SHIPPED.values(), ids=lambda policy: policy.event_type)
+def test_every_policy_has_its_templates_and_they_name_known_fields(policy: Policy) -> None:
+    for name, language in itertools.product(set(policy.templates), LANGUAGES):
+        assert names_in(wording.TEMPLATES[name, language]) <= fields_of(policy.event_type), (name, language)
+        assert not has_stray_brace(wording.TEMPLATES[name, language])
 
 
-def test_every_policy_and_notice_has_its_templates() -> None:
-    used = {LATE_NOTICE.template} | {ending.notice.template for ending in ENDINGS.values() if ending.notice}
-    for policy in POLICIES.values():
-        used |= {policy.asked, policy.reminder, policy.silent, policy.overdue}
+def test_no_template_is_left_over() -> None:
+    used = set().union(*(set(policy.templates) for policy in SHIPPED.values()))
     assert used == {name for name, _ in wording.TEMPLATES}
+
+
+@pytest.mark.parametrize("policy", SHIPPED.values(), ids=lambda policy: policy.event_type)
+def test_every_shipped_policy_would_be_accepted_when_saved(policy: Policy) -> None:
+    checked(policy, frozenset(name for name, _ in wording.TEMPLATES))
+    assert from_data(json.loads(json.dumps(as_data(policy)))) == policy
 
 
 def test_the_pages_say_the_same_things_in_both_languages() -> None:
     assert WORDS["zh-CN"].keys() == WORDS["en"].keys()
+    assert OF_OTHER_MATTERS["zh-CN"].keys() == OF_OTHER_MATTERS["en"].keys() <= WORDS["en"].keys()
 
 
 def test_a_name_with_braces_is_only_a_name() -> None:
