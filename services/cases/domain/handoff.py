@@ -7,6 +7,7 @@ is never changed by a later one.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -98,6 +99,10 @@ class Handoff:
     def is_open(self) -> bool:
         """Whether the loop is still open."""
         return self.state in OPEN
+
+    def is_receiver(self, team_ids: Collection[UUID], names: Collection[str]) -> bool:
+        """Whether somebody with these teams (known ones by id, others by whatever name) is on the asked side."""
+        return self.to_team_id in team_ids or bool({self.to_team_code, str(self.to_team_id)} & set(names))
 
     @property
     def answered_in_time(self) -> bool | None:
@@ -275,9 +280,9 @@ def require_sensible_reply(handoff: Handoff, reply_at: datetime, *, now: datetim
         raise Refusal("invalid-value", faults=(fault,))
 
 
-def is_repeat(handoff: Handoff, what: str, by: str) -> bool:
-    """Whether the same person has just said exactly that."""
-    return handoff.state == what and bool(handoff.history) and handoff.receiver == by
+def owing_word(handoff: Handoff, word_due_at: datetime) -> Handoff:
+    """The hop as the customer is owed word of it by then."""
+    return replace(handoff, word_due_at=word_due_at)
 
 
 def _why_not_asked(handoff: Handoff) -> str:

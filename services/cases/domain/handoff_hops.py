@@ -19,7 +19,7 @@ from services.cases.domain.handoff import Handoff
 class Stretch:
     """`what`: own, waiting_customer, waiting_team, asked (not yet accepted), or worked on (by the team that accepted).
 
-    `resolved` is the time from the resolution to the closing or reopening, with the owner.
+    `resolved` and `closed` is the time from there on until it closed or was reopened.
     """
 
     what: str
@@ -42,7 +42,12 @@ class Phase:
     team_name: str | None = None
 
 
-_OWN = {"waiting_customer": "waiting_customer", "waiting_team": "waiting_team", "resolved": "resolved"}
+_OWN = {
+    "waiting_customer": "waiting_customer",
+    "waiting_team": "waiting_team",
+    "resolved": "resolved",
+    "closed": "closed",
+}
 
 
 def stretches(phases: Sequence[Phase], handoffs: Sequence[Handoff], *, until: datetime) -> Iterator[Stretch]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from services.cases.domain.handoff import Handoff, Step
@@ -19,7 +18,7 @@ def handoff_record(handoff: Handoff) -> dict[str, Any]:
     }
 
 
-def handoff_from(row: Mapping[str, Any]) -> Handoff:
+def handoff_from(row: Any) -> Handoff:
     """A hand-off from its stored form."""
     values = {name: row[name] for name in Handoff.__slots__}
     return Handoff(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.cases.domain.working_time import Span, WorkingTime, counted
@@ -184,7 +185,7 @@ def next_mark(clock: Clock, hours: WorkingTime) -> Mark | None:
 
 def marked(clock: Clock, mark: Mark) -> Clock:
     """The clock after it has said it."""
-    said = {"warned": mark.number} if mark.what == "warned" else {"level": mark.number}
+    said: dict[str, Any] = {"warned": mark.number} if mark.what == "warned" else {"level": mark.number}
     return _noted(replace(clock, **said), Entry(at=mark.due_at, what=mark.what, mark=mark.number))
 
 
@@ -270,7 +271,7 @@ def _unsaid(clock: Clock) -> Iterator[tuple[str, int, timedelta]]:
             yield what, number, threshold
 
 
-def _marks_reached(clock: Clock, terms: Terms) -> dict[str, int]:
+def _marks_reached(clock: Clock, terms: Terms) -> dict[str, Any]:
     """Of the marks said, those that are reached under these terms too."""
     reached = [(what, number) for what, number, threshold in thresholds(terms) if threshold <= clock.accrued]
     warned = max((number for what, number in reached if what == "warned"), default=0)

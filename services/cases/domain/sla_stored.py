@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -33,23 +32,23 @@ _AS_IT_IS = (
 
 def policy_record(policy: Policy) -> dict[str, Any]:
     """A version of a policy in its stored form."""
-    return _record(policy, _POLICY_HEAD)
+    return _record(policy, _POLICY_HEAD) | {"calendar": policy.calendar}
 
 
 def calendar_record(calendar: BusinessCalendar) -> dict[str, Any]:
     """A version of a calendar in its stored form."""
-    return _record(calendar, _CALENDAR_HEAD)
+    return _record(calendar, _CALENDAR_HEAD) | {"teams": list(calendar.teams)}
 
 
-def policy_from(row: Mapping[str, Any]) -> Policy:
+def policy_from(row: Any) -> Policy:
     """A version of a policy from its stored form."""
-    return _policy(str(row["policy_id"]), row["version"], row["code"], row["since"].isoformat(), _text(row["body"]))
+    return _policy(str(row["policy_id"]), row["version"], row["code"], row["since"].isoformat(), row["body"])
 
 
-def calendar_from(row: Mapping[str, Any]) -> BusinessCalendar:
+def calendar_from(row: Any) -> BusinessCalendar:
     """A version of a calendar from its stored form."""
     head = {"calendar_id": str(row["calendar_id"]), "since": row["since"].isoformat()}
-    body = json.loads(_text(row["body"]))
+    body = json.loads(row["body"])
     return from_json(BusinessCalendar, {**body, **head, "code": row["code"], "version": row["version"]})
 
 
@@ -66,7 +65,7 @@ def clock_record(clock: Clock) -> dict[str, Any]:
     }
 
 
-def clock_from(row: Mapping[str, Any]) -> Clock:
+def clock_from(row: Any) -> Clock:
     """A clock from its stored form."""
     return Clock(
         **{name: row[name] for name in _AS_IT_IS},
@@ -79,11 +78,7 @@ def clock_from(row: Mapping[str, Any]) -> Clock:
 def _record(rule: Any, head: tuple[str, ...]) -> dict[str, Any]:
     plain = to_json(rule)
     body = {name: value for name, value in plain.items() if name not in head}
-    return {name: getattr(rule, name) for name in head} | {"body": body}
-
-
-def _text(body: Any) -> str:
-    return body if isinstance(body, str) else json.dumps(body)
+    return {name: getattr(rule, name) for name in head} | {"body": _stored(body)}
 
 
 @lru_cache(maxsize=1024)

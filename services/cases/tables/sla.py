@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, BigInteger, Column, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text, Uuid
 
 from services.cases.tables.schema import metadata
 from shared.platform.kernel import Moment
@@ -15,7 +14,8 @@ sla_policies = Table(
     Column("version", Integer, nullable=False),
     Column("code", Text, nullable=False),
     Column("since", Moment, nullable=False),
-    Column("body", JSONB, nullable=False),
+    Column("calendar", Text),
+    Column("body", Text, nullable=False),
     PrimaryKeyConstraint("policy_id", "version"),
     comment="Every version of every policy; the highest is in force.",
 )
@@ -28,7 +28,8 @@ calendars = Table(
     Column("version", Integer, nullable=False),
     Column("code", Text, nullable=False),
     Column("since", Moment, nullable=False),
-    Column("body", JSONB, nullable=False),
+    Column("teams", ARRAY(Text), nullable=False),
+    Column("body", Text, nullable=False),
     PrimaryKeyConstraint("calendar_id", "version"),
     comment="Every version of every calendar; the highest is in force.",
 )

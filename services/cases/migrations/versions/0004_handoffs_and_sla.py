@@ -5,7 +5,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0004"
 down_revision = "0003"
@@ -73,10 +72,12 @@ POLICY = {
 }
 
 
-def seed_standard(table: str, key: str, given: UUID, body: object) -> None:
+def seed_standard(table: str, key: str, given: UUID, body: object, **more: str) -> None:
+    names = "".join(f", {name}" for name in more)
+    values = "".join(f", {value}" for value in more.values())
     insert = sa.text(
-        f"INSERT INTO cases.{table} ({key}, version, code, since, body) "
-        "VALUES (:id, 1, 'standard', '2020-01-01T00:00:00Z', CAST(:body AS jsonb))"
+        f"INSERT INTO cases.{table} ({key}, version, code, since, body{names}) "
+        f"VALUES (:id, 1, 'standard', '2020-01-01T00:00:00Z', :body{values})"
     )
     op.execute(insert.bindparams(sa.bindparam("id", given, sa.Uuid()), body=json.dumps(body, ensure_ascii=False)))
 
@@ -88,7 +89,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("teams", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("calendar_id", "version"),
         schema="cases",
         comment="Every version of every calendar; the highest is in force.",
@@ -172,7 +174,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("calendar", sa.Text(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("policy_id", "version"),
         schema="cases",
         comment="Every version of every policy; the highest is in force.",
@@ -317,7 +320,9 @@ def upgrade() -> None:
         "CREATE TRIGGER kept BEFORE UPDATE OR DELETE ON cases.handoffs "
         "FOR EACH ROW EXECUTE FUNCTION cases.keep_handoff()"
     )
-    seed_standard("calendars", "calendar_id", UUID("0190a000-0000-7000-8000-000000000001"), CALENDAR)
+    seed_standard(
+        "calendars", "calendar_id", UUID("0190a000-0000-7000-8000-000000000001"), CALENDAR, teams="ARRAY[]::text[]"
+    )
     seed_standard("sla_policies", "policy_id", UUID("0190a000-0000-7000-8000-000000000002"), POLICY)
 
 
