@@ -14,6 +14,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from deploy.openapi import gateway_document
 from shared.contracts import EVENTS, asyncapi
 from shared.contracts.routes import SERVICES
 from shared.contracts.schema import breaks, schema_of
@@ -53,8 +54,10 @@ def broken_events() -> list[str]:
 def documents() -> dict[Path, str]:
     """Every generated file and what belongs in it."""
     schemas = {SCHEMAS / f"{type_}.json": _text(schema_of(cls)) for type_, cls in EVENTS.items()}
-    openapi = {ROOT / f"docs/openapi/{service}.json": _text(app_of(service).openapi()) for service in SERVICES}
-    return schemas | openapi | {ROOT / "docs/asyncapi.json": _text(asyncapi.document()), LEDGER: ledger()}
+    openapi = {service: app_of(service).openapi() for service in SERVICES}
+    openapi["ringback"] = gateway_document(openapi)
+    pages = {ROOT / f"docs/openapi/{name}.json": _text(document) for name, document in openapi.items()}
+    return schemas | pages | {ROOT / "docs/asyncapi.json": _text(asyncapi.document()), LEDGER: ledger()}
 
 
 def app_of(service: str) -> FastAPI:

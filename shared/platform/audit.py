@@ -40,7 +40,7 @@ PATH_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One act. `position` counts from 1 along the chain; none until it is sealed. `seal` is hexadecimal."""
 
     entry_id: UUID
@@ -56,7 +56,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class AuditVerification:
     """Whether the chain holds: entries checked, the last good seal, and the position of the first broken one."""
 
     intact: bool
@@ -109,20 +109,20 @@ def sealed(before: bytes, entry: Row[Any]) -> bytes:
     return hashlib.sha256(before + to_json([entry._mapping[name] for name in SEALED_FIELDS])).digest()
 
 
-async def verify(conn: AsyncConnection, *, kernel: Kernel) -> Verification:
+async def verify(conn: AsyncConnection, *, kernel: Kernel) -> AuditVerification:
     """Walk the whole chain from its beginning."""
     position, head = 0, FIRST
     while rows := (await conn.execute(_chain(kernel, position))).all():
         for row in rows:
             if row.position != position + 1 or row.seal != sealed(head, row):
-                return Verification(False, position, await _open(conn, kernel), head.hex(), position + 1)
+                return AuditVerification(False, position, await _open(conn, kernel), head.hex(), position + 1)
             position, head = row.position, row.seal
-    return Verification(True, position, await _open(conn, kernel), head.hex())
+    return AuditVerification(True, position, await _open(conn, kernel), head.hex())
 
 
 async def entries(
     conn: AsyncConnection, *, kernel: Kernel, actor: str | None, operation: str | None, limit: int, after: str | None
-) -> Page[Entry]:
+) -> Page[AuditEntry]:
     """What was done, newest last, by anybody or one actor, anything or one operation."""
     table = kernel.audit
     found = select(table)
@@ -133,9 +133,9 @@ async def entries(
     return await page(conn, found, order=(table.c.at, table.c.entry_id), limit=limit, after=after, make=_entry)
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Row[Any]) -> AuditEntry:
     kept = row._mapping
-    return Entry(
+    return AuditEntry(
         **{name: kept[name] for name in SEALED_FIELDS}, position=row.position, seal=row.seal and row.seal.hex()
     )
 

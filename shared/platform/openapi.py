@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -73,6 +75,9 @@ _IF_MATCH = {
     "schema": {"type": "string", "examples": ['"3"']},
 }
 
+_PAGE_OF = re.compile(r"\bPage_(\w+)_(?=\")")
+"""What the framework calls `Page[Team]`: here it is a `TeamPage`."""
+
 _PARAMETERS = {"Language": _LANGUAGE, "IdempotencyKey": _IDEMPOTENCY_KEY, "IfMatch": _IF_MATCH}
 _BY_METHOD = {"post": ["Language", "IdempotencyKey"], "patch": ["Language", "IdempotencyKey", "IfMatch"]}
 
@@ -90,6 +95,7 @@ def complete(app: FastAPI) -> None:
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:
+    document = json.loads(_PAGE_OF.sub(r"\1Page", json.dumps(document)))
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=_PROBLEM, Fault=_FAULT)
     components["parameters"] = _PARAMETERS

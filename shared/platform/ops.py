@@ -62,7 +62,7 @@ async def replay_parked(parked_id: UUID, door: Door = opens("ops:repair")) -> Re
     return await door.run(replay, parked_id=parked_id)
 
 
-@router.get("/audit", response_model=Page[audit.Entry], operation_id="list_audit")
+@router.get("/audit", response_model=Page[audit.AuditEntry], operation_id="list_audit")
 async def list_audit(
     actor: Code | None = None,
     operation: Code | None = None,
@@ -75,7 +75,7 @@ async def list_audit(
     return await door.read(audit.entries, kernel=kernel, actor=actor, operation=operation, limit=limit, after=after)
 
 
-@router.get("/audit/verification", response_model=audit.Verification, operation_id="verify_audit")
+@router.get("/audit/verification", response_model=audit.AuditVerification, operation_id="verify_audit")
 async def verify_audit(door: Door = opens("ops:read")) -> Response:
     """Whether the audit log's chain of seals is intact."""
     return await door.read(audit.verify, kernel=door.database.kernel)
