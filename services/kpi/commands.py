@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from services.kpi import store
 from services.kpi.domain.fact import Fact, latest
+from services.kpi.domain.kinds import CONTACT
+from services.kpi.store.ledger import post
+from services.kpi.store.returns import judge_some, note_unjudged
+from services.kpi.store.teams import mark_progress, save_team
 from shared.contracts.roster import TeamChanged
-from shared.platform.work import Work
+from shared.platform.work import Database, Work
 
 
 async def post_facts(work: Work, facts: Mapping[str, Iterable[Fact]], *, as_of: datetime) -> None:
@@ -16,10 +19,23 @@ async def post_facts(work: Work, facts: Mapping[str, Iterable[Fact]], *, as_of: 
 
     `as_of` is the time of the newest event that they come from.
     """
-    await store.post(work.conn, {kind: latest(found) for kind, found in facts.items()})
-    await store.mark_progress(work.conn, as_of)
+    await post(work.conn, {kind: latest(found) for kind, found in facts.items()})
+    if facts.get(CONTACT.name):
+        await note_unjudged(work.conn)
+    await mark_progress(work.conn, as_of)
+
+
+async def judge_returns(database: Database) -> int:
+    """Judge who came again among the contacts posted lately; how many contacts were looked at."""
+    judged = 0
+    while True:
+        async with database.work() as work:
+            some = await judge_some(work.conn)
+        if not some:
+            return judged
+        judged += some
 
 
 async def keep_team(work: Work, team: TeamChanged, *, sequence: int) -> None:
     """Remember what a team is called; an older telling changes nothing."""
-    await store.save_team(work.conn, team, sequence=sequence)
+    await save_team(work.conn, team, sequence=sequence)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from services.kpi.commands import judge_returns
 from services.kpi.consumers import HANDLERS, TIMERS, apply_batch
 from shared.platform.transport import Transport
 from shared.platform.work import Database
@@ -10,4 +13,5 @@ from shared.platform.worker import Worker
 
 def build(database: Database, transport: Transport) -> Worker:
     """The worker, on a database and a transport."""
-    return Worker(database, transport, handlers=HANDLERS, timers_=TIMERS, apply=apply_batch)
+    judge = partial(judge_returns, database)
+    return Worker(database, transport, handlers=HANDLERS, timers_=TIMERS, apply=apply_batch, drains=[judge])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -17,8 +17,21 @@ from shared.platform.door import Door
 from shared.platform.paging import After, Limit
 from shared.platform.web import Body, Code, Text
 
-Dimension = Literal["agent", "team", "topic", "channel", "queue", "cause", "deviation"]
-DIMENSIONS: tuple[Dimension, ...] = ("agent", "team", "topic", "channel", "queue", "cause", "deviation")
+Dimension = Literal[
+    "agent",
+    "team",
+    "topic",
+    "channel",
+    "queue",
+    "cause",
+    "deviation",
+    "case_type",
+    "target",
+    "to_team",
+    "step",
+    "root_cause",
+]
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 
 MOST_QUERIES = 50
 
@@ -62,6 +75,11 @@ class Asked(Body):
     queue: Text | None = None
     cause: Text | None = None
     deviation: Text | None = None
+    case_type: Text | None = None
+    target: Text | None = Field(None, description="the SLA target: first_response, next_update, resolution")
+    to_team: Text | None = None
+    step: Text | None = None
+    root_cause: Text | None = None
     without: Dimension | None = None
     threshold: Seconds | None = Field(None, description="the X of a service level; 20 when left out")
     short: Seconds | None = Field(None, description="an abandon below this is short; 5 when left out")

@@ -38,6 +38,12 @@ class Dimensions(NamedTuple):
     queue: str | None = None
     cause: str | None = None
     deviation: str | None = None
+    case_type: str | None = None
+    target: str | None = None
+    to_team: str | None = None
+    to_team_name: str | None = None
+    step: str | None = None
+    root_cause: str | None = None
     zone: str | None = None
 
     def only(self, kept: tuple[str, ...]) -> Dimensions:

@@ -25,7 +25,8 @@ class View(StrEnum):
 class Kind:
     """A kind of fact, by the names of its dimensions, counts and amounts.
 
-    `on_shift`: its facts belong to the day of a shift. `links`: ids it keeps of what it is about.
+    `on_shift`: its facts belong to the day of a shift. `links`: ids it keeps of what it is about. `like`: the kind
+    whose sets of dimensions it shares, made of the same facts.
     """
 
     name: str
@@ -35,6 +36,12 @@ class Kind:
     spreads: tuple[str, ...] = ()
     on_shift: bool = False
     links: tuple[str, ...] = ()
+    like: str = ""
+
+    @property
+    def sets(self) -> str:
+        """The name under which its sets of dimensions are stored."""
+        return self.like or self.name
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -78,9 +85,6 @@ CONTACT = Kind(
         "abandoned_shortly",
         "transferred",
         "with_topic",
-        "rated_promoter",
-        "rated_detractor",
-        "invited",
     ),
     amounts=("answered_wait_ms", "abandoned_wait_ms", "other_wait_ms", "talk_ms", "handle_ms", "rating_points"),
     spreads=("answered_wait_ms", "abandoned_wait_ms", "other_wait_ms"),
@@ -89,14 +93,25 @@ CONTACT = Kind(
 """A contact. `timed`: handled, and its talk time is known. `resolution_told`: either way. What is `…_quickly` and
 `…_shortly` are the usual cuts of the waits (`cuts.USUAL`)."""
 
+RETURN = Kind(
+    "return",
+    dimensions=CONTACT.dimensions,
+    counts=("known_customer", "repeat", "first_on_topic", "settled_first"),
+    links=("customer_id",),
+    like="contact",
+)
+"""What a contact is among its customer's others, judged again whenever one of those is told late or corrected.
+`repeat`: the customer had come within the window before. `first_on_topic`: handled, and its topic is known;
+`settled_first`: and the customer did not come again about it within the window after."""
+
 SHIFT_CHANGE = Kind(
     "shift_change",
     dimensions=("agent", "team"),
-    counts=("asked", "confirmed_before_start", "answered"),
+    counts=("asked", "confirmed_before_start", "confirmed"),
     amounts=("ack_ms",),
     spreads=("ack_ms",),
 )
-"""A shift change that an agent was asked about; `answered`: confirmed, whenever."""
+"""A shift change that an agent was asked about."""
 
 ATTENDANCE = Kind(
     "attendance",
@@ -111,9 +126,122 @@ ATTENDANCE = Kind(
         "scheduled",
         "attended",
     ),
-    amounts=("scheduled_ms", "worked_ms"),
     on_shift=True,
 )
 """A settled shift. `scheduled`: something was planned; `attended`: and somebody came."""
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (CONTACT, SHIFT_CHANGE, ATTENDANCE)}
+ADHERENCE = Kind(
+    "adherence",
+    dimensions=("agent", "team"),
+    counts=("measured", "measured_as_edited"),
+    amounts=(
+        "scheduled_ms",
+        "adhered_ms",
+        "worked_ms",
+        "break_ms",
+        "break_kept_ms",
+        "busy_ms",
+        "ready_ms",
+        "edited_scheduled_ms",
+        "edited_adhered_ms",
+    ),
+    on_shift=True,
+)
+"""How far a shift was kept to. `edited_…`: against a version that was published afterwards."""
+
+ON_CASES = ("agent", "team", "topic", "channel", "case_type")
+
+CASE = Kind(
+    "case",
+    dimensions=ON_CASES,
+    counts=("opened", "open", "closed"),
+    amounts=("opened_ms",),
+)
+"""A case and whether it is open still; `opened_ms` is when an open one was opened, in ms since 1970."""
+
+RESOLUTION = Kind(
+    "resolution",
+    dimensions=ON_CASES,
+    counts=("ever_resolved", "resolved", "worked"),
+    amounts=("resolution_ms", "working_ms"),
+    spreads=("resolution_ms", "working_ms"),
+)
+"""The last resolution of a case; reopened, it is not `resolved` any more. `worked`: its business time is known."""
+
+REOPENING = Kind("reopening", dimensions=ON_CASES, counts=("reopened",))
+"""A case that was reopened, however often."""
+
+TRANSFER = Kind("transfer", dimensions=ON_CASES, counts=("transfers",))
+"""A case given to another agent; it belongs to the one who gave it."""
+
+SLA = Kind(
+    "sla",
+    dimensions=(*ON_CASES, "target"),
+    counts=("met", "breached", "responded"),
+    amounts=("response_ms", "response_calendar_ms"),
+    spreads=("response_ms", "response_calendar_ms"),
+)
+"""What became of one SLA clock. `responded`: it was that of the first response, which took so long."""
+
+HANDOFF = Kind("handoff", dimensions=(*ON_CASES, "to_team"), counts=("due", "closed_loop"))
+"""A hand-off as its sender's loop. `due`: over or overdue, and not withdrawn."""
+
+HANDOFF_ACK = Kind(
+    "handoff_ack",
+    dimensions=("agent", "team", "topic", "channel", "case_type"),
+    counts=("accepted", "accepted_in_time"),
+    amounts=("handoff_ack_ms",),
+    spreads=("handoff_ack_ms",),
+)
+"""A hand-off that somebody accepted; it belongs to who did, in the team that was asked."""
+
+PROMISE = Kind("promise", dimensions=ON_CASES, counts=("promise_due", "promise_kept"))
+"""A promise to a customer, due once it was kept or broken; it belongs to who made it."""
+
+INTAKE = Kind(
+    "intake", dimensions=ON_CASES, counts=("judged",), amounts=("required", "given", "refused", "unknown", "not_asked")
+)
+"""How the required fields of a case stand."""
+
+COMPLAINT = Kind("complaint", dimensions=(*ON_CASES, "step", "root_cause"), counts=("complaints",))
+"""A complaint; `step` is where in the service it went wrong, `root_cause` is known once it is closed."""
+
+SURVEY = Kind(
+    "survey",
+    dimensions=ON_CASES,
+    counts=(
+        "requested",
+        "invited",
+        "declined",
+        "survey_rated",
+        "survey_good",
+        "survey_bad",
+        "recommend_told",
+        "promoters",
+        "detractors",
+    ),
+    amounts=("survey_points",),
+)
+"""A survey of a resolved case, with its last answer."""
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        CONTACT,
+        RETURN,
+        SHIFT_CHANGE,
+        ATTENDANCE,
+        ADHERENCE,
+        CASE,
+        RESOLUTION,
+        REOPENING,
+        TRANSFER,
+        SLA,
+        HANDOFF,
+        HANDOFF_ACK,
+        PROMISE,
+        INTAKE,
+        COMPLAINT,
+        SURVEY,
+    )
+}

@@ -1,4 +1,4 @@
-"""What a metric is: a fraction whose two sides are sums of what facts measure."""
+"""What a metric is: a fraction whose two sides are sums of what facts measure, or a percentile of their durations."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from services.kpi.domain.kinds import Kind
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A term of a side: a measure; or with `cut` how many values of a distribution lie within the asked seconds, which
-    for the usual seconds is the measure `usually`."""
+    """A term of a side: a measure; or with `cut` how many durations lie within the asked seconds, which for the usual
+    seconds is the measure `usually`."""
 
     of: str
     cut: Cut | None = None
@@ -46,9 +46,11 @@ def short(distribution: str, usually: str) -> Part:
 
 
 class Unit(StrEnum):
-    """What a value is: numerator per hundred of the denominator, seconds or points for each, or just the numerator."""
+    """What a value is: numerator per hundred or thousand of the denominator, seconds or points for each, or just the
+    numerator."""
 
     PERCENT = "percent"
+    PER_THOUSAND = "per_thousand"
     SECONDS = "seconds"
     POINTS = "points"
     COUNT = "count"
@@ -74,25 +76,39 @@ class Words:
 class Metric:
     """A number that opens. Of a count, the denominator says out of how many. `version` grows with the definition.
 
+    The denominator is of the facts of `per`, where those are another kind: it knows fewer dimensions then, and each
+    group is measured against all of it.
     With `percent` it is that percentile of the durations in `spread`: the numerator counts how many are up to it.
+    `aged`: the numerator is the instant since which something lasts, and the value for how long it has on average.
+    `share_of`: the denominator is of all there is, whatever this dimension.
+    `matures_days`: for so long after it happened a fact may still be judged otherwise.
     """
 
     id: str
     name: Words
     formula: Words
     kind: Kind
-    numerator: tuple[Part, ...]
-    denominator: tuple[Part, ...]
+    numerator: tuple[Part, ...] = ()
+    denominator: tuple[Part, ...] = ()
     unit: Unit
     better: Better
     version: int = 1
+    per: Kind | None = None
     spread: str = ""
     percent: int = 0
+    aged: bool = False
+    share_of: str = ""
+    matures_days: int = 0
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """Every term, once, without its sign."""
         return tuple(dict.fromkeys(part.unsigned for part in self.numerator + self.denominator))
+
+    @property
+    def beneath(self) -> Kind:
+        """The kind of facts that the denominator counts."""
+        return self.per or self.kind
 
     @property
     def options(self) -> tuple[Cut, ...]:
@@ -109,19 +125,21 @@ class Fraction:
     denominator: int
 
 
-def fraction(metric: Metric, sums: Mapping[Part, int]) -> Fraction:
-    """The metric over these sums; none where nothing lies beneath."""
+def fraction(metric: Metric, sums: Mapping[Part, int], as_of_ms: int = 0) -> Fraction:
+    """The metric over these sums; none where nothing lies beneath. `as_of_ms` is until when what is `aged` lasts."""
     top, beneath = _side(metric.numerator, sums), _side(metric.denominator, sums)
+    if metric.aged:
+        top = as_of_ms * beneath - top
     return Fraction(_value(metric.unit, top, beneath) if beneath else None, in_unit(metric, top), beneath)
 
 
 def percentile(metric: Metric, bins: Mapping[int, int]) -> Fraction:
     """The percentile of these bins' durations, within 1 %; none where there are no durations."""
-    found, count = percentile_bin(bins, metric.percent), sum(bins.values())
+    found, number = percentile_bin(bins, metric.percent), sum(bins.values())
     if found is None:
-        return Fraction(None, 0, count)
+        return Fraction(None, 0, number)
     up_to = sum(durations for bin_, durations in bins.items() if bin_ <= found)
-    return Fraction(middle_ms(found) / 1000, up_to, count)
+    return Fraction(middle_ms(found) / 1000, up_to, number)
 
 
 def in_unit(metric: Metric, top: int) -> float:
@@ -138,6 +156,8 @@ def _value(unit: Unit, top: int, beneath: int) -> float:
     match unit:
         case Unit.PERCENT:
             return top * 100 / beneath
+        case Unit.PER_THOUSAND:
+            return top * 1000 / beneath
         case Unit.SECONDS:
             return top / (beneath * 1000)
         case Unit.POINTS:

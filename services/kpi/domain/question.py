@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.cuts import USUAL, Cut
+from services.kpi.domain.kinds import Kind
 from services.kpi.domain.metric import Metric, Part
 from services.kpi.domain.period import Grain, Period, period
 from shared.contracts.refusal import Fault, Refusal
@@ -24,14 +25,32 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A metric, a period, a grouping, what the facts must belong to (none: have no such dimension), and the cuts."""
+    """A metric, a period, a grouping, what the facts must belong to (none: have no such dimension), and the cuts.
+
+    `parts` are the terms asked of facts of this `kind`.
+    """
 
     metric: Metric
+    kind: Kind
+    parts: tuple[Part, ...]
     period: Period
     by: str | None
     filters: Mapping[str, str | None]
     settings: Mapping[Cut, int]
     sight: Sight
+
+    @property
+    def halves(self) -> tuple[Question, ...]:
+        """The question as asked of each kind of facts in turn; of the denominator's only what that kind knows."""
+        metric = self.metric
+        if metric.per is None and not metric.share_of:
+            return (self,)
+        known = set(metric.beneath.dimensions) - {metric.share_of}
+        filters = {name: value for name, value in self.filters.items() if name in known}
+        by = self.by if self.by in known else None
+        top = replace(self, parts=_unsigned(metric.numerator))
+        beneath = replace(self, kind=metric.beneath, parts=_unsigned(metric.denominator), by=by, filters=filters)
+        return top, beneath
 
     @property
     def needs(self) -> frozenset[str]:
@@ -67,7 +86,12 @@ def question(
         if option not in metric.options:
             raise _not_of(metric, "option-not-of-metric", option)
     _require_in_sight(sight, filters)
-    return Question(metric, period(from_, to, zone, grain), by, filters, {**USUAL, **settings}, sight)
+    when, cuts = period(from_, to, zone, grain), {**USUAL, **settings}
+    return Question(metric, metric.kind, metric.parts, when, by, filters, cuts, sight)
+
+
+def _unsigned(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple(dict.fromkeys(part.unsigned for part in parts))
 
 
 def _not_of(metric: Metric, code: str, what: str) -> Refusal:

@@ -34,7 +34,7 @@ def belonging(question: Question) -> Iterator[ColumnElement[bool]]:
 
 def counts_by_shift(question: Question) -> bool:
     """Whether facts count on the day of their shift, wherever that is."""
-    return question.period.by_shift and question.metric.kind.on_shift
+    return question.period.by_shift and question.kind.on_shift
 
 
 def in_period(period: Period, rows: Table, *, by_day: bool) -> ColumnElement[bool]:

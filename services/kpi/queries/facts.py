@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import reduce
 from operator import add
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Table, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, RowMapping, Table, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kpi.domain.bins import percentile_bin
 from services.kpi.domain.fact import Dimensions
 from services.kpi.domain.metric import Metric, Part, Unit, in_unit
 from services.kpi.domain.question import Question
 from services.kpi.queries.conditions import belonging, counts_by_shift, in_period, inside
-from services.kpi.tables import LEDGERS, counts_for, dimension_sets
+from services.kpi.queries.readings import durations_by_bin, readings, zones_of
+from services.kpi.tables import LEDGERS, bin_of, counts_for, dimension_sets, progress
 from shared.platform.paging import Page, page
 
 
@@ -45,19 +48,46 @@ class FactView:
 async def facts_behind(
     conn: AsyncConnection, *, question: Question, side: Side | None, limit: int, after: str | None
 ) -> Page[FactView]:
-    """The facts behind a value, oldest first. Without `side`: of a count what is counted, else all beneath."""
-    metric = question.metric
-    facts = LEDGERS[metric.kind.name].facts
-    top, beneath = (_sum(question, parts, facts) for parts in (metric.numerator, metric.denominator))
-    by_day = counts_by_shift(question)
+    """The facts behind a value, oldest first. Without `side`: of a count what is counted, else all beneath.
+
+    Where the denominator is of another kind of facts, those are shown when its side is asked for.
+    """
+    half = question.halves[-1 if side is Side.DENOMINATOR else 0]
+    facts = LEDGERS[half.kind.name].facts
+    top, beneath = await _sides(conn, half, facts)
     query = (
         select(facts, dimension_sets, top.label("top"), beneath.label("beneath"))
         .join(dimension_sets, dimension_sets.c.set_id == facts.c.set_id)
-        .where(in_period(question.period, facts, by_day=by_day), *belonging(question))
-        .where(_counted(metric, side, top, beneath))
+        .where(in_period(question.period, facts, by_day=counts_by_shift(half)), *belonging(half))
+        .where(_counted(half.metric, side, top, beneath))
     )
     order = (facts.c.happened_at, facts.c.fact_key)
-    return await page(conn, query, order=order, limit=limit, after=after, make=lambda row: _view(metric, row._mapping))
+    return await page(conn, query, order=order, limit=limit, after=after, make=lambda row: _view(half, row._mapping))
+
+
+async def _sides(conn: AsyncConnection, half: Question, facts: Table) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """What each fact adds to the numerator and to the denominator."""
+    metric = half.metric
+    if metric.percent:
+        return await _percentile_sides(conn, half, facts)
+    top, beneath = (_sum(half, parts, facts) for parts in (metric.numerator, metric.denominator))
+    if metric.aged:
+        as_of = (await conn.execute(select(progress.c.as_of))).scalar()
+        top = beneath * literal(int(as_of.timestamp() * 1000) if as_of else 0, BigInteger) - top
+    return top, beneath
+
+
+async def _percentile_sides(
+    conn: AsyncConnection, half: Question, facts: Table
+) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Beneath is every duration, on top are those up to the percentile of them all."""
+    duration, bins = facts.c[half.metric.spread], Counter[int]()
+    whole = replace(half, by=None)
+    for reading in readings(whole, await zones_of(conn, whole)):
+        for row in (await conn.execute(durations_by_bin(reading, whole))).all():
+            bins[row.bin] += int(row.durations)
+    last = percentile_bin(bins, half.metric.percent) or 0
+    return case((bin_of(duration) <= last, 1), else_=0), case((duration.is_not(None), 1), else_=0)
 
 
 def _counted(
@@ -69,22 +99,23 @@ def _counted(
 
 
 def _sum(question: Question, parts: tuple[Part, ...], facts: Table) -> ColumnElement[int]:
-    """What one fact adds to one side of its metric."""
-    return reduce(add, (part.sign * _term(question, part, facts) for part in parts))
+    """What one fact adds to one side of its metric: nothing, where that side is of other facts."""
+    known = [part for part in parts if part.unsigned in question.parts]
+    return reduce(add, (part.sign * _term(question, part, facts) for part in known), literal(0))
 
 
 def _term(question: Question, part: Part, facts: Table) -> ColumnElement[int]:
     measure = question.measure_of(part)
     if measure is None:
         return case((inside(question, part, facts), 1), else_=0)
-    kind = question.metric.kind
+    kind = question.kind
     if measure in kind.counts:
         return case((counts_for(kind, facts, measure), 1), else_=0)
     return func.coalesce(facts.c[measure], 0)
 
 
-def _view(metric: Metric, row: RowMapping) -> FactView:
-    kind, facts = metric.kind, LEDGERS[metric.kind.name].facts
+def _view(half: Question, row: RowMapping) -> FactView:
+    kind, facts = half.kind, LEDGERS[half.kind.name].facts
     tallies = row[facts.c.tallies]
     counts = {name: tallies >> kind.bit(name) & 1 for name in kind.counts}
     amounts = {name: row[facts.c[name]] for name in kind.amounts}
@@ -97,6 +128,6 @@ def _view(metric: Metric, row: RowMapping) -> FactView:
         shift_on=row[facts.c.day_on] if kind.on_shift else None,
         dimensions={name: value for name, value in dimensions.items() if value is not None},
         measures={name: value for name, value in (counts | amounts).items() if value is not None},
-        numerator=in_unit(metric, row["top"]),
+        numerator=in_unit(half.metric, row["top"]),
         denominator=row["beneath"],
     )

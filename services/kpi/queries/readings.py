@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, func, select
@@ -57,13 +58,13 @@ class Reading:
 async def zones_of(conn: AsyncConnection, question: Question) -> frozenset[str | None]:
     """The zones in which facts of the asked kind happened."""
     known = dimension_sets.c
-    here = select(known.zone).where(known.kind == question.metric.kind.name, known.view == View.TEAM).distinct()
+    here = select(known.zone).where(known.kind == question.kind.sets, known.view == View.TEAM).distinct()
     return frozenset((await conn.execute(here)).scalars())
 
 
 def readings(question: Question, zones: Collection[str | None]) -> list[Reading]:
     """What to read for sums of measures; together it is everything that is asked, once."""
-    ledger, view = LEDGERS[question.metric.kind.name], _view_for(question)
+    ledger, view = LEDGERS[question.kind.name], _view_for(question)
     fine = _fine(ledger, view)
     if question.period.last_on is None or not (question.period.zone in zones or counts_by_shift(question)):
         return [fine]
@@ -97,8 +98,15 @@ def durations_by_bin(reading: Reading, question: Question) -> Select[Any]:
     return query.where(facts.rows.c[spread].is_not(None)).group_by(bin_)
 
 
+def newest(reading: Reading, question: Question, since: datetime) -> Select[Any]:
+    """When the newest of the facts happened that are newer than an instant."""
+    facts = _facts_like(reading)
+    query = facts.of(question, [func.max(facts.rows.c.happened_at).label("newest_at")])
+    return query.where(facts.rows.c.happened_at > since)
+
+
 def _view_for(question: Question) -> View | None:
-    views = question.metric.kind.views.items()
+    views = question.kind.views.items()
     return next((view for view, kept in views if question.needs <= set(kept)), None)
 
 

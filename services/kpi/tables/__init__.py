@@ -11,7 +11,7 @@ from services.kpi.tables.ledger import (
     metadata,
     set_of_view,
 )
-from services.kpi.tables.progress import progress, teams
+from services.kpi.tables.progress import progress, teams, unjudged
 from services.kpi.tables.sums import ROLLUPS, Rollup, counts_for, measure_sum
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "progress",
     "set_of_view",
     "teams",
+    "unjudged",
 ]

@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from services.kpi.domain.bins import LOWEST
 from services.kpi.domain.fact import BUCKET_MINUTES, Dimensions
-from services.kpi.domain.kinds import KINDS, Kind, View
+from services.kpi.domain.kinds import KINDS, RETURN, Kind, View
 from shared.platform.kernel import Moment, kernel_of
 
 kernel = kernel_of("kpi")
@@ -152,3 +152,9 @@ def _sums(kind: Kind) -> list[Column[int]]:
 
 
 LEDGERS: dict[str, Ledger] = {kind.name: _ledger(kind) for kind in KINDS.values()}
+
+Index(
+    "return_facts_of_customer",
+    LEDGERS[RETURN.name].facts.c.customer_id,
+    LEDGERS[RETURN.name].facts.c.happened_at,
+)

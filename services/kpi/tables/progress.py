@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, SmallInteger, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, Identity, Index, SmallInteger, Table, Text, Uuid
 
 from services.kpi.tables.ledger import metadata
 from shared.platform.kernel import Moment
@@ -17,6 +17,14 @@ teams = Table(
 """Roster's teams as last heard: facts know a team by its id, tokens may by its code."""
 
 Index("teams_by_code", teams.c.code)
+
+unjudged = Table(
+    "unjudged",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("keys", ARRAY(Uuid), nullable=False),
+)
+"""Contacts that were posted and not yet judged among their customers' others, a batch in a row."""
 
 progress = Table(
     "progress",

@@ -27,7 +27,7 @@ async def test_the_call_log_gives_the_known_figures(logged: Desk) -> None:
     assert (await logged.point("talk_mean"))["value"] == pytest.approx(224.9228, abs=5e-5)
     assert (await logged.point("rating_mean"))["value"] == pytest.approx(3.40355, abs=5e-6)
     assert (await logged.point("csat"))["value"] == pytest.approx(49.90, abs=5e-3)
-    assert (await logged.point("resolved_rate"))["numerator"] == 3646
+    assert (await logged.point("fcr"))["numerator"] == 3646
     assert (await logged.point("service_level_2"))["numerator"] == 374
     assert (await logged.point("service_level_2", threshold=60))["numerator"] == 1796
     assert (await logged.point("contacts_handled"))["value"] == 4054

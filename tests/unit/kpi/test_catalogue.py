@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from services.kpi.domain.catalogue import CATALOGUE, metric_named
-from services.kpi.domain.contact import contact_fact
+from services.kpi.domain.sources.contact import contact_fact
 from services.kpi.domain.cuts import USUAL, Cut, longest_ms
 from services.kpi.domain.fact import Fact
 from services.kpi.domain.metric import Fraction, Part, Unit, fraction
@@ -70,8 +70,9 @@ def test_a_value_with_nothing_beneath_is_none(metric_id: str) -> None:
 def test_every_term_of_a_metric_is_measured_by_its_facts(metric: object) -> None:
     found = metric_named(metric.id)  # type: ignore[attr-defined]
     for part in found.parts:
-        assert part.of in (found.kind.spreads if part.cut else found.kind.measures)
+        assert part.of in (found.kind.spreads if part.cut else found.kind.measures + found.beneath.measures)
         assert not part.cut or part.usually in found.kind.measures
+    assert {part.of for part in found.denominator} <= {*found.beneath.measures, *found.beneath.spreads}
     assert found.spread in found.kind.spreads if found.percent else found.denominator
     for words in (found.name, found.formula):
         assert words.zh

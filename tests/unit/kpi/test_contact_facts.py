@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.kpi.domain.contact import contact_fact
+from services.kpi.domain.sources.contact import contact_fact
 from services.kpi.domain.kinds import CONTACT
 from shared.contracts.cases import ContactFact
 from tests.unit.kpi.samples import NOON, TEAM, contact, measured

@@ -43,16 +43,20 @@ LEDGERS = (
             "abandoned_shortly",
             "transferred",
             "with_topic",
-            "rated_promoter",
-            "rated_detractor",
-            "invited",
         ],
         amounts=["answered_wait_ms", "abandoned_wait_ms", "other_wait_ms", "talk_ms", "handle_ms", "rating_points"],
         links=["customer_id"],
         bins=True,
     ),
     Ledger(
-        "shift_change", counts=["asked", "confirmed_before_start", "answered"], amounts=["ack_ms"], links=[], bins=True
+        "return",
+        counts=["known_customer", "repeat", "first_on_topic", "settled_first"],
+        amounts=[],
+        links=["customer_id"],
+        bins=False,
+    ),
+    Ledger(
+        "shift_change", counts=["asked", "confirmed_before_start", "confirmed"], amounts=["ack_ms"], links=[], bins=True
     ),
     Ledger(
         "attendance",
@@ -66,7 +70,69 @@ LEDGERS = (
             "scheduled",
             "attended",
         ],
-        amounts=["scheduled_ms", "worked_ms"],
+        amounts=[],
+        links=[],
+        bins=False,
+    ),
+    Ledger(
+        "adherence",
+        counts=["measured", "measured_as_edited"],
+        amounts=[
+            "scheduled_ms",
+            "adhered_ms",
+            "worked_ms",
+            "break_ms",
+            "break_kept_ms",
+            "busy_ms",
+            "ready_ms",
+            "edited_scheduled_ms",
+            "edited_adhered_ms",
+        ],
+        links=[],
+        bins=False,
+    ),
+    Ledger("case", counts=["opened", "open", "closed"], amounts=["opened_ms"], links=[], bins=False),
+    Ledger(
+        "resolution",
+        counts=["ever_resolved", "resolved", "worked"],
+        amounts=["resolution_ms", "working_ms"],
+        links=[],
+        bins=True,
+    ),
+    Ledger("reopening", counts=["reopened"], amounts=[], links=[], bins=False),
+    Ledger("transfer", counts=["transfers"], amounts=[], links=[], bins=False),
+    Ledger(
+        "sla",
+        counts=["met", "breached", "responded"],
+        amounts=["response_ms", "response_calendar_ms"],
+        links=[],
+        bins=True,
+    ),
+    Ledger("handoff", counts=["due", "closed_loop"], amounts=[], links=[], bins=False),
+    Ledger("handoff_ack", counts=["accepted", "accepted_in_time"], amounts=["handoff_ack_ms"], links=[], bins=True),
+    Ledger("promise", counts=["promise_due", "promise_kept"], amounts=[], links=[], bins=False),
+    Ledger(
+        "intake",
+        counts=["judged"],
+        amounts=["required", "given", "refused", "unknown", "not_asked"],
+        links=[],
+        bins=False,
+    ),
+    Ledger("complaint", counts=["complaints"], amounts=[], links=[], bins=False),
+    Ledger(
+        "survey",
+        counts=[
+            "requested",
+            "invited",
+            "declined",
+            "survey_rated",
+            "survey_good",
+            "survey_bad",
+            "recommend_told",
+            "promoters",
+            "detractors",
+        ],
+        amounts=["survey_points"],
         links=[],
         bins=False,
     ),
@@ -80,6 +146,13 @@ def upgrade() -> None:
     _create_dimension_sets()
     for ledger in LEDGERS:
         _create_ledger(ledger)
+    op.create_index("return_facts_of_customer", "return_facts", ["customer_id", "happened_at"], schema="kpi")
+    op.create_table(
+        "unjudged",
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
+        sa.Column("keys", sa.ARRAY(sa.Uuid()), nullable=False),
+        schema="kpi",
+    )
 
 
 def _create_dimension_sets() -> None:
@@ -94,6 +167,12 @@ def _create_dimension_sets() -> None:
         "queue",
         "cause",
         "deviation",
+        "case_type",
+        "target",
+        "to_team",
+        "to_team_name",
+        "step",
+        "root_cause",
         "zone",
     ]
     op.create_table(

@@ -11,7 +11,6 @@ only at the very end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -34,8 +33,7 @@ from sqlalchemy.schema import CreateTable
 
 from services.kpi.domain.fact import DimensionSet, Fact
 from services.kpi.domain.kinds import View
-from services.kpi.tables import LEDGERS, ROLLUPS, Ledger, Rollup, dimension_sets, progress, teams
-from shared.contracts.roster import TeamChanged
+from services.kpi.tables import LEDGERS, ROLLUPS, Ledger, Rollup, dimension_sets
 from shared.platform.db import Hot, driver_of
 
 MOST_SETS_REMEMBERED = 200_000
@@ -63,14 +61,9 @@ async def add_posted(conn: AsyncConnection, kind: str) -> None:
         await _add(rollup, LEDGERS[kind]).run(conn)
 
 
-async def mark_progress(conn: AsyncConnection, as_of: datetime) -> None:
-    """Remember the time of the newest event applied. Last of all, as every worker waits for this row."""
-    await _mark().run(conn, as_of=as_of)
-
-
-async def save_team(conn: AsyncConnection, team: TeamChanged, *, sequence: int) -> None:
-    """Keep a team's code, unless a newer one is known."""
-    await _keep_team().run(conn, team_id=team.team_id, code=team.code, sequence=sequence)
+async def make_posted(conn: AsyncConnection, kind: str) -> None:
+    """Have a table for what is posted of a kind."""
+    await (await driver_of(conn)).execute(_make_posted(LEDGERS[kind]))
 
 
 async def _post_facts(conn: AsyncConnection, ledger: Ledger, found: Sequence[Fact]) -> None:
@@ -111,7 +104,7 @@ def _set_rows(each: DimensionSet) -> Iterator[tuple[Any, ...]]:
 async def _lay_down(conn: AsyncConnection, ledger: Ledger, rows: Iterable[Sequence[Any]]) -> None:
     """Copy the batch to where it is worked on."""
     driver = await driver_of(conn)
-    await driver.execute(_make_posted(ledger))
+    await make_posted(conn, ledger.kind.name)
     await driver.copy_records_to_table(ledger.posted.name, records=rows, columns=ledger.own)
 
 
@@ -199,22 +192,6 @@ def _add(rollup: Rollup, ledger: Ledger) -> Hot:
         for name in rollup.sums
     }
     return Hot(new.on_conflict_do_update(index_elements=rollup.place, set_=added))
-
-
-@cache
-def _mark() -> Hot:
-    new = insert(progress).values(progress_id=1, as_of=bindparam("as_of"))
-    newest = func.greatest(progress.c.as_of, new.excluded.as_of)
-    return Hot(new.on_conflict_do_update(index_elements=["progress_id"], set_={"as_of": newest}))
-
-
-@cache
-def _keep_team() -> Hot:
-    names = ("team_id", "code", "sequence")
-    new = insert(teams).values({name: bindparam(name) for name in names})
-    told = {"code": new.excluded.code, "sequence": new.excluded.sequence}
-    newer = teams.c.sequence < new.excluded.sequence
-    return Hot(new.on_conflict_do_update(index_elements=["team_id"], set_=told, where=newer))
 
 
 def _keys(name: str = "keys") -> Any:

@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 from services.kpi.domain.cuts import USUAL, Cut, longest_ms
 from services.kpi.domain.fact import Dimensions, DimensionSet, Fact, dimension_set, local_day, milliseconds
 from services.kpi.domain.kinds import CONTACT
-from shared.contracts.cases import ContactFact
+from services.kpi.domain.sources.source import Sources
+from shared.contracts.cases import ContactFact, ContactRecorded
+from shared.contracts.event import Envelope, Event
 
-GOOD_FROM, PROMOTER_FROM, DETRACTOR_TO = 4, 5, 3
-"""Ratings run from 1 to 5: 4 and 5 are good, 1 to 3 bad; 5 is a promoter's, 1 to 3 a detractor's."""
+GOOD_FROM = 4
+"""Ratings run from 1 to 5: 4 and 5 are good, 1 to 3 bad."""
 
 QUICK_MS, SHORT_MS = longest_ms(Cut.THRESHOLD, USUAL), longest_ms(Cut.SHORT, USUAL)
 
@@ -70,6 +72,13 @@ def contact_fact(contact: ContactFact) -> Fact:
     )
 
 
+def recorded_contacts(event: ContactRecorded, envelope: Envelope) -> list[Fact]:
+    """Contacts were recorded or corrected; each carries its own version."""
+    return list(map(contact_fact, event.contacts))
+
+
+CONTACTS: dict[type[Event], Sources] = {ContactRecorded: ((CONTACT, recorded_contacts),)}
+
 _told = attrgetter("agent", "agent_name", "team_id", "team_name", "topic", "topic_name", "channel", "queue", "zone")
 
 
@@ -118,7 +127,5 @@ def _counted(course: tuple[Any, ...]) -> tuple[int, int | None]:
         abandoned_shortly=told.shortly and abandoned,
         transferred=answered and told.transferred,
         with_topic=told.with_topic,
-        rated_promoter=rating is not None and rating >= PROMOTER_FROM,
-        rated_detractor=rating is not None and rating <= DETRACTOR_TO,
     )
     return tallies, rating

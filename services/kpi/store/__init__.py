@@ -1,0 +1,1 @@
+"""What is written: the ledger, and what is kept beside it."""
