@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.roster.commands import changes, contacts
+from services.roster.commands import changes, contacts, open_shifts, swaps
 from services.roster.commands.publishing import EXPIRY
 from services.roster.commands.settlement import settle_due
 from services.roster.commands.shifts import SETTLEMENT
@@ -104,4 +104,9 @@ HANDLERS: dict[type[Event], Handler] = {
     ContactRemoved: forget_removed_contact,
 }
 
-TIMERS: dict[str, TimerHandler] = {EXPIRY: changes.expire_change, SETTLEMENT: settle_due}
+TIMERS: dict[str, TimerHandler] = {
+    EXPIRY: changes.expire_change,
+    SETTLEMENT: settle_due,
+    swaps.LAPSE: swaps.lapse_swap,
+    open_shifts.LAPSE: open_shifts.lapse_open_shift,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid
 
 from services.roster.tables.schema import metadata
 from shared.platform.kernel import Moment
@@ -53,7 +53,7 @@ open_shifts = Table(
     Column("code", Text, nullable=False),
     Column("starts_at", Moment, nullable=False),
     Column("ends_at", Moment, nullable=False),
-    Column("skills", ARRAY(Text), nullable=False),
+    Column("skills", Text, nullable=False),
     Column("note", Text),
     Column("state", Text, nullable=False),
     Column("opened_by", Text, nullable=False),

@@ -25,7 +25,9 @@ _LEAVE = {
 
 _ATTENDANCE = {
     "correction-out-of-reach": Problem(
-        422, "更正的时间须在该班次前后，且不在未来。", "The corrected time has to be near the shift and not in the future."
+        422,
+        "更正的时间须在该班次前后，且不在未来。",
+        "The corrected time has to be near the shift and not in the future.",
     ),
     "correction-backwards": Problem(422, "离开时间须晚于到达时间。", "Going comes after coming."),
     "correction-open": Problem(
@@ -39,4 +41,38 @@ _ATTENDANCE = {
     "state-in-future": Problem(422, "状态的结束时间在未来。", "The state ends in the future."),
 }
 
-PROBLEMS: dict[str, Problem] = {**_LEAVE, **_ATTENDANCE}
+_EXCHANGE = {
+    "shift-not-there": Problem(409, "{staff_no} {name} 在 {on} 没有班次。", "{staff_no} {name} has no shift on {on}."),
+    "shift-has-begun": Problem(
+        409, "{staff_no} {name} 在 {on} 的班次已经开始。", "The shift of {staff_no} {name} on {on} has begun."
+    ),
+    "shift-not-confirmed": Problem(
+        409,
+        "{staff_no} {name} 在 {on} 的班次尚未确认，请先确认。",
+        "{staff_no} {name} has yet to confirm the shift of {on}; confirm it first.",
+    ),
+    "works-that-day": Problem(409, "{staff_no} {name} 在 {on} 已有班次。", "{staff_no} {name} already works on {on}."),
+    "skills-missing": Problem(
+        409, "{staff_no} {name} 缺少技能：{skills}。", "{staff_no} {name} lacks the skills {skills}."
+    ),
+    "exchange-impossible": Problem(
+        409, "不能这样调班，原因有 {count} 个。", "This cannot be; there are {count} reasons."
+    ),
+    "swap-with-oneself": Problem(422, "不能与本人换班。", "Nobody swaps with themselves."),
+    "swap-between-rosters": Problem(
+        409, "只能在同一班组的同一份班表内换班。", "Shifts change hands within one roster of one team."
+    ),
+    "swap-shifts-changed": Problem(
+        409, "班次在提出之后已有变动，请重新提出。", "A shift has changed since it was offered; offer it anew."
+    ),
+    "swap-not-open": Problem(409, "该换班已结束（{state}）。", "This swap is over ({state})."),
+    "swap-not-accepted": Problem(409, "对方尚未接受。", "The other side has not accepted yet."),
+    "open-shift-taken": Problem(409, "该班次已被他人认领。", "Somebody else has claimed this shift."),
+    "open-shift-closed": Problem(409, "该班次不再开放认领（{state}）。", "This shift is not open any more ({state})."),
+    "open-shift-needs-hours": Problem(422, "开放班次须有上下班时间。", "An open shift has hours."),
+    "open-shift-past": Problem(422, "班次已经开始。", "The shift has begun."),
+    "roster-missing": Problem(422, "该班组在 {on} 没有班表。", "The team has no roster for {on}."),
+    "roster-not-published": Problem(409, "班表尚未发布。", "The roster is not published yet."),
+}
+
+PROBLEMS: dict[str, Problem] = {**_LEAVE, **_ATTENDANCE, **_EXCHANGE}

@@ -134,9 +134,7 @@ async def test_states_in_any_order_before_or_after_the_settlement_give_the_same(
     )
 
 
-async def test_a_state_that_cannot_be_is_refused_row_by_row(
-    centre: Centre, roster_id: str, clock: ManualClock
-) -> None:
+async def test_a_state_that_cannot_be_is_refused_row_by_row(centre: Centre, roster_id: str, clock: ManualClock) -> None:
     clock.move_to(datetime.fromisoformat(local(1, 12)))
     good = MORNING[0]
     rows = [
@@ -267,9 +265,7 @@ async def test_what_an_approved_correction_leaves_is_excused_and_a_rejected_one_
         await centre.ask("POST", f"/corrections/{asked['correction_id']}/{other}", status=409, by=supervisor)
 
 
-async def test_a_correction_that_cannot_be_is_refused(
-    centre: Centre, roster_id: str, clock: ManualClock
-) -> None:
+async def test_a_correction_that_cannot_be_is_refused(centre: Centre, roster_id: str, clock: ManualClock) -> None:
     await settle(centre, clock)
     record = await attendance(centre, "A001")
     path = f"/attendance/{record['attendance_id']}/corrections"
