@@ -4,7 +4,34 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.cases.api import cases, contacts, customers, surges, topics
+from services.cases.api import (
+    case_acts,
+    case_types,
+    cases,
+    contacts,
+    customers,
+    handoffs,
+    problems,
+    promises,
+    sla,
+    surges,
+    surveys,
+    topics,
+)
 
 # The busiest first: routes are tried in order.
-ROUTERS: list[APIRouter] = [contacts.router, cases.router, customers.router, topics.router, surges.router]
+ROUTERS: list[APIRouter] = [
+    contacts.router,
+    cases.router,
+    case_acts.router,
+    customers.router,
+    topics.router,
+    case_types.router,
+    surveys.router,
+    surveys.public,
+    surges.router,
+    problems.router,
+    handoffs.router,
+    promises.router,
+    sla.router,
+]

@@ -9,16 +9,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.contact import DEFAULT_ZONE, Contact, Row, Told, fact_of, faults_of, fingerprint
+from services.cases.domain.contact import BATCH, DEFAULT_ZONE, Contact, Row, Told, fact_of, faults_of, fingerprint
 from services.cases.store import contacts as store
 from services.cases.store.contacts import Entry, Written
 from shared.contracts.cases import ContactFact, ContactRecorded
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.ids import new_id, stable_id
 from shared.platform.work import Work
-
-BATCH = 500
-"""Contacts to one statement and to one event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

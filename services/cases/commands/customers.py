@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.customer import Customer, Identity, changed, masked, new_customer
-from services.cases.store.customers import add_customer, load_customer, save_customer
+from services.cases.domain.contact import BATCH, fact_again
+from services.cases.domain.customer import Customer, Identity, changed, masked, merged, new_customer
+from services.cases.store.cases import add_entry
+from services.cases.store.customers import add_customer, hold_customers, load_customer, move_history, save_customer
+from shared.contracts.cases import ContactRecorded
 from shared.platform.ids import new_id
 from shared.platform.work import Work
 
@@ -15,11 +18,11 @@ PERSONAL = "cases:personal"
 
 
 async def create_customer(
-    work: Work, *, external_id: str | None, name: str, tier: str, identities: tuple[Identity, ...]
+    work: Work, *, external_id: str | None, name: str, tier: str, identities: tuple[Identity, ...], **more: Any
 ) -> Customer:
     """Add a customer; 409 with whose it is when an identity or the external id is already somebody's."""
     customer = new_customer(
-        customer_id=new_id(), external_id=external_id, name=name, tier=tier, identities=identities, now=work.now
+        customer_id=new_id(), external_id=external_id, name=name, tier=tier, identities=identities, now=work.now, **more
     )
     await add_customer(work.conn, customer)
     return _seen(work, customer)
@@ -33,6 +36,24 @@ async def change_customer(work: Work, *, customer_id: UUID, seen_version: int, c
     after = changed(before, seen_version=seen_version, now=work.now, changes=changes)
     await save_customer(work.conn, after)
     return _seen(work, after)
+
+
+async def merge_customers(work: Work, *, customer_id: UUID, other_id: UUID) -> Customer:
+    """Two customers are one: the first keeps the histories and identities of both; the other points to it."""
+    await hold_customers(work.conn, customer_id, other_id)
+    first_id, last_id = sorted((customer_id, other_id))
+    first, last = await load_customer(work.conn, first_id), await load_customer(work.conn, last_id)
+    kept, other = (first, last) if first_id == customer_id else (last, first)
+    both, left = merged(kept, other, now=work.now)
+    await save_customer(work.conn, left)
+    await save_customer(work.conn, both)
+    told, matters = await move_history(work.conn, of=other_id, to=customer_id, now=work.now)
+    for case in matters:
+        await add_entry(work, case, "customer_merged", data={"from": other_id, "to": customer_id})
+    for start in range(0, len(told), BATCH):
+        facts = tuple(map(fact_again, told[start : start + BATCH]))
+        work.record(ContactRecorded(batch_id=new_id(), contacts=facts), sequence=1)
+    return _seen(work, both)
 
 
 def _seen(work: Work, customer: Customer) -> Customer:

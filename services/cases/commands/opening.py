@@ -56,7 +56,7 @@ async def open_case(work: Work, *, wish: Wish, language: str) -> OpenedCase:
         return await _answer(work, case, setting, theirs, outcome="linked", language=language)
     case = await _new_case(work, wish, setting, case_type, fields)
     event = opened(case, completeness=completeness_of(case_type.fields, fields))
-    await keep_opened(work, case, event)
+    case = await keep_opened(work, case, event)
     await add_entry(work, case, "opened", "shared", {"channel": case.channel, "type": case.case_type})
     if wish.contact_id is not None:
         await attach_contact(work, case, wish.contact_id)

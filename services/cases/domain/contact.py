@@ -13,6 +13,9 @@ from uuid import UUID
 from shared.contracts.cases import ContactFact
 from shared.contracts.refusal import Fault
 
+BATCH = 500
+"""Contacts to one statement and to one event."""
+
 DEFAULT_ZONE = "Asia/Shanghai"
 """For a contact or a case whose team and zone nobody knows."""
 
@@ -145,6 +148,14 @@ def faults_of(told: Told) -> Iterator[Fault]:
         yield Fault("abandoned", "contact-answered-and-abandoned", {})
     if told.customer_id is not None and told.customer_external_id is not None:
         yield Fault("customer_external_id", "customer-named-twice", {})
+
+
+_fact_names = [field.name for field in fields(ContactFact)]
+
+
+def fact_again(contact: Contact) -> ContactFact:
+    """A recorded contact as the fact that others count."""
+    return ContactFact(**{name: getattr(contact, name) for name in _fact_names})
 
 
 def fact_of(told: Told, names: Names, *, contact_id: UUID, version: int) -> ContactFact:

@@ -25,7 +25,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """Somebody whom the centre serves."""
+    """Somebody whom the centre serves.
+
+    `handle_with_care` and its note are to be read before anybody calls. `merged_into`: it turned out to be another one.
+    """
 
     customer_id: UUID
     external_id: str | None
@@ -35,6 +38,10 @@ class Customer:
     version: int
     created_at: datetime
     updated_at: datetime
+    handle_with_care: bool = False
+    care_note: str | None = None
+    do_not_contact: bool = False
+    merged_into: UUID | None = None
 
 
 def new_customer(
@@ -45,6 +52,7 @@ def new_customer(
     tier: str,
     identities: tuple[Identity, ...],
     now: datetime,
+    **more: Any,
 ) -> Customer:
     """A customer seen for the first time."""
     return Customer(
@@ -56,16 +64,51 @@ def new_customer(
         version=1,
         created_at=now,
         updated_at=now,
+        **more,
     )
 
 
 def changed(customer: Customer, *, seen_version: int, now: datetime, changes: dict[str, Any]) -> Customer:
     """The customer with some fields replaced, if nobody changed it since the caller looked (`stale-version`)."""
+    require_unmerged(customer)
     if customer.version != seen_version:
         raise Refusal("stale-version", current=customer.version)
     if "identities" in changes:
         changes = changes | {"identities": normalised(changes["identities"])}
     return replace(customer, **changes, version=customer.version + 1, updated_at=now)
+
+
+def merged(kept: Customer, other: Customer, *, now: datetime) -> tuple[Customer, Customer]:
+    """Two customers who are one: the kept one with everything that is known of both, and what is left of the other."""
+    require_unmerged(kept)
+    require_unmerged(other)
+    if kept.customer_id == other.customer_id:
+        raise Refusal("customers-same")
+    notes = [note for note in (kept.care_note, other.care_note) if note]
+    both = replace(
+        kept,
+        identities=tuple(dict.fromkeys((*kept.identities, *other.identities))),
+        handle_with_care=kept.handle_with_care or other.handle_with_care,
+        care_note="\n".join(dict.fromkeys(notes)) or None,
+        do_not_contact=kept.do_not_contact or other.do_not_contact,
+        version=kept.version + 1,
+        updated_at=now,
+    )
+    left = replace(other, identities=(), merged_into=kept.customer_id, version=other.version + 1, updated_at=now)
+    return both, left
+
+
+def require_unmerged(customer: Customer) -> None:
+    """Refuse a customer who became another."""
+    if customer.merged_into is not None:
+        raise Refusal("customer-merged", extra={"merged_into": str(customer.merged_into)})
+
+
+def channel_of(identity: Identity) -> str:
+    """By which channel an identity is written to: mobiles by sms, other numbers by phone; else its own kind."""
+    if identity.kind != "phone":
+        return identity.kind
+    return "sms" if identity.value.startswith("+861") or not identity.value.startswith("+86") else "phone"
 
 
 def normalised(identities: tuple[Identity, ...]) -> tuple[Identity, ...]:

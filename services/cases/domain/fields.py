@@ -83,6 +83,24 @@ def case_type_from(row: Any) -> CaseType:
     return CaseType(**{one.name: row[one.name] for one in dataclass_fields(CaseType)} | {"fields": rules})
 
 
+def require_sound(rules: Sequence[FieldRule]) -> tuple[FieldRule, ...]:
+    """Refuse fields that are there twice, and choices without any."""
+    codes = [rule.code for rule in rules]
+    faults = [
+        Fault(f"fields.{place}.code", "field-code-twice", {"code": code})
+        for place, code in enumerate(codes)
+        if code in codes[:place]
+    ]
+    faults += [
+        Fault(f"fields.{place}.choices", "field-choices-missing", {})
+        for place, rule in enumerate(rules)
+        if rule.kind == "choice" and not rule.choices
+    ]
+    if faults:
+        raise Refusal("invalid-value", faults=tuple(faults))
+    return tuple(rules)
+
+
 def stage_of(state: str) -> str:
     """A state as fields are required by it: both kinds of waiting are one."""
     return "waiting" if state.startswith("waiting") else state
@@ -96,6 +114,23 @@ def missing_fields(rules: Sequence[FieldRule], given: Mapping[str, Given], state
         for rule in rules
         if rule.required_from is not None and STAGES.index(rule.required_from) <= reached and rule.code not in given
     ]
+
+
+def require_complete(rules: Sequence[FieldRule], given: Mapping[str, Given], state: str) -> None:
+    """Refuse to move on into a state while something required there was never asked, with each one's question."""
+    missing = missing_fields(rules, given, state)
+    if missing:
+        raise Refusal("case-incomplete", faults=tuple(_unasked(rule) for rule in missing))
+
+
+def moves_on(before: str, after: str) -> bool:
+    """Whether a state lies further on than another; opening again and going on working do not."""
+    return STAGES.index(stage_of(after)) > STAGES.index(stage_of(before))
+
+
+def _unasked(rule: FieldRule) -> Fault:
+    asked: dict[str, object] = {"question_zh": rule.question("zh-CN"), "question_en": rule.question("en")}
+    return Fault(f"fields.{rule.code}", "case-field-missing", asked)
 
 
 def completeness_of(rules: Sequence[FieldRule], given: Mapping[str, Given]) -> Completeness:

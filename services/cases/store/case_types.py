@@ -32,16 +32,22 @@ async def load_case_type(conn: AsyncConnection, code: str, version: int) -> Case
     return case_type_from(row)
 
 
+async def find_case_type(conn: AsyncConnection, code: str) -> CaseType | None:
+    """A type as it is for new cases; none when there is none."""
+    rows = await _NEWEST.run(conn, code=code)
+    return case_type_from(rows[0]) if rows else None
+
+
 async def newest_case_type(conn: AsyncConnection, code: str) -> CaseType:
     """A type as it is for new cases; 422 when there is none."""
-    rows = await _NEWEST.run(conn, code=code)
-    if not rows:
+    case_type = await find_case_type(conn, code)
+    if case_type is None:
         raise Refusal("invalid-value", faults=(Fault("type", "case-type-unknown", {"type": code}),))
-    return case_type_from(rows[0])
+    return case_type
 
 
 async def add_case_type(conn: AsyncConnection, case_type: CaseType) -> None:
-    """Store a version; 409 when that one is there already."""
+    """Store a version; 409 when somebody else stored that one just now."""
     new = insert(case_types).values(asdict(case_type)).on_conflict_do_nothing().returning(case_types.c.code)
     if (await conn.execute(new)).one_or_none() is None:
         raise Refusal("case-type-taken", type=case_type.code)

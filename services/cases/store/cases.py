@@ -103,6 +103,16 @@ async def add_link(
     return added.one_or_none() is not None
 
 
+async def reaches(conn: AsyncConnection, start: UUID, end: UUID, relation: str) -> bool:
+    """Whether following one relation from case to case leads from `start` to `end`."""
+    same = (links.c.kind == "case", links.c.relation == relation)
+    path = select(links.c.linked_id).where(*same, links.c.case_id == start).cte("path", recursive=True)
+    further = select(links.c.linked_id).join(path, links.c.case_id == path.c.linked_id).where(*same)
+    path = path.union(further)
+    found = await conn.execute(select(path.c.linked_id).where(path.c.linked_id == end).limit(1))
+    return found.one_or_none() is not None
+
+
 async def next_number(conn: AsyncConnection, local_on: date) -> str:
     """A number that people can say, `C20261122-0042`: unique, nearly without gaps, and nobody waits for another's."""
     rows = await _NUMBER.run(conn, local_on=local_on)

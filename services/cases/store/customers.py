@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.cases.domain.case import Case, case_from
+from services.cases.domain.contact import Contact
 from services.cases.domain.customer import Customer, Identity
-from services.cases.tables import customers, identities
+from services.cases.tables import case_columns, cases, contact_columns, contacts, customers, identities
 from shared.contracts.refusal import Fault, Refusal
 
 
@@ -39,6 +42,30 @@ async def save_customer(conn: AsyncConnection, customer: Customer) -> None:
     await conn.execute(update(customers).where(mine).values(_values(customer)))
     await conn.execute(delete(identities).where(identities.c.customer_id == customer.customer_id))
     await _save_identities(conn, customer)
+
+
+async def customer_known_by(conn: AsyncConnection, identity: Identity) -> UUID | None:
+    """Whose identity it is, as it is written once normalised; none when it is nobody's."""
+    same = (identities.c.kind == identity.kind, identities.c.value == identity.value)
+    owner: UUID | None = (await conn.execute(select(identities.c.customer_id).where(*same))).scalar_one_or_none()
+    return owner
+
+
+async def hold_customers(conn: AsyncConnection, *customer_ids: UUID) -> None:
+    """Let nobody open cases for these customers until this is over."""
+    for customer_id in sorted(customer_ids):
+        await conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(customer_id), 0))))
+
+
+async def move_history(conn: AsyncConnection, *, of: UUID, to: UUID, now: datetime) -> tuple[list[Contact], list[Case]]:
+    """Give one customer's contacts, cases and earlier merges to another; what was moved."""
+    moved = {"customer_id": to, "updated_at": now}
+    theirs = update(contacts).where(contacts.c.customer_id == of).values(**moved, version=contacts.c.version + 1)
+    told = await conn.execute(theirs.returning(*contact_columns))
+    their_cases = update(cases).where(cases.c.customer_id == of).values(**moved, version=cases.c.version + 1)
+    matters = await conn.execute(their_cases.returning(*case_columns))
+    await conn.execute(update(customers).where(customers.c.merged_into == of).values(merged_into=to))
+    return [Contact(**row._mapping) for row in told], [case_from(row._mapping) for row in matters]
 
 
 async def _refuse_number(conn: AsyncConnection, customer: Customer) -> None:
@@ -86,4 +113,8 @@ def _values(customer: Customer) -> dict[str, object]:
         "version": customer.version,
         "created_at": customer.created_at,
         "updated_at": customer.updated_at,
+        "handle_with_care": customer.handle_with_care,
+        "care_note": customer.care_note,
+        "do_not_contact": customer.do_not_contact,
+        "merged_into": customer.merged_into,
     }

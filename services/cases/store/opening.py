@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,7 +97,7 @@ async def cases_of_customer(conn: AsyncConnection, customer_id: UUID, *, since: 
     return [case_from(row) for row in rows]
 
 
-def _team(row: Mapping[str, Any], which: str) -> Team | None:
+def _team(row: Any, which: str) -> Team | None:
     if row[f"{which}_id"] is None:
         return None
     return Team(row[f"{which}_id"], row[f"{which}_name"], row[f"{which}_zone"])

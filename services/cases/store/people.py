@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -48,8 +49,33 @@ def _replacing(table: Table, new: Insert, newer: ColumnElement[bool]) -> Any:
     return new.on_conflict_do_update(index_elements=key, set_=columns, where=newer)
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a team, as roster names them now; no team: the one of the matter at hand."""
+
+    person: Person
+    team: tuple[UUID, str] | None
+
+
+async def find_member(conn: AsyncConnection, staff_no: str) -> Member | None:
+    """Somebody by staff number; none when roster knows nobody."""
+    row = (await conn.execute(select(agents).where(agents.c.staff_no == staff_no))).one_or_none()
+    return Member(Person(row.staff_no, row.name), (row.team_id, row.team_name)) if row else None
+
+
+async def is_team(conn: AsyncConnection, code: str) -> bool:
+    """Whether roster knows a team of this code."""
+    return (await conn.execute(select(teams.c.team_id).where(teams.c.code == code))).first() is not None
+
+
 async def lead_of(conn: AsyncConnection, team_id: UUID) -> Person | None:
     """A team's lead, named as roster names them now."""
     query = select(teams.c.lead, agents.c.name).outerjoin(agents, agents.c.staff_no == teams.c.lead)
     row = (await conn.execute(query.where(teams.c.team_id == team_id))).one_or_none()
     return Person(row.lead, row.name or row.lead) if row and row.lead else None
+
+
+async def person_named(conn: AsyncConnection, staff_no: str) -> Person | None:
+    """An agent, named as roster names them now; none when nobody has that staff number."""
+    row = (await conn.execute(select(agents.c.staff_no, agents.c.name).where(agents.c.staff_no == staff_no))).first()
+    return Person(row.staff_no, row.name) if row else None

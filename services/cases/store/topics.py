@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.cases.domain.topic import Topic
 from services.cases.store.opening import Team
 from services.cases.tables import teams, topics
-from shared.contracts.refusal import Refusal
+from shared.contracts.refusal import Fault, Refusal
 
 
 async def load_topics(conn: AsyncConnection) -> list[Topic]:
@@ -41,3 +41,13 @@ async def owner_team_of(conn: AsyncConnection, code: str) -> Team | None:
     query = select(teams.c.team_id, teams.c.name, teams.c.zone).join(path, teams.c.code == path.c.owner_team)
     row = (await conn.execute(query.order_by(path.c.depth).limit(1))).one_or_none()
     return Team(*row) if row else None
+
+
+async def name_of_topic(conn: AsyncConnection, code: str | None) -> str | None:
+    """A topic's name; none for none, 422 when there is no such topic."""
+    if code is None:
+        return None
+    name = (await conn.execute(select(topics.c.name).where(topics.c.code == code))).scalar_one_or_none()
+    if name is None:
+        raise Refusal("invalid-value", faults=(Fault("topic", "topic-unknown", {"topic": code}),))
+    return str(name)

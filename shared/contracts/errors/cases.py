@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.contracts.errors.common import Problem
+from shared.contracts.errors.handoffs import HANDOFFS
 
 _CUSTOMERS = {
     "identity-taken": Problem(
@@ -73,9 +74,7 @@ _CASES = {
     "case-link-circular": Problem(
         422, "案件 {number} 已归入本案件，不能反过来归入。", "Case {number} belongs to this one already."
     ),
-    "customer-not-told": Problem(
-        409, "请先告知客户处理结果再关闭。", "Tell the customer how it ended before closing."
-    ),
+    "customer-not-told": Problem(409, "请先告知客户处理结果再关闭。", "Tell the customer how it ended before closing."),
     "customer-may-answer": Problem(
         409,
         "须客户确认，或等到 {until} 客户没有异议。",
@@ -88,10 +87,26 @@ _CASES = {
     ),
     "field-reason-missing": Problem(422, "请说明原因。", "Say why."),
     "field-code-twice": Problem(422, "字段 {code} 出现多次。", "The field {code} stands there twice."),
+    "time-is-past": Problem(422, "该时间已过。", "That time is past."),
+    "link-unclear": Problem(
+        422, "contact_id 与 case_id 须且只能填一个。", "Give exactly one of contact_id and case_id."
+    ),
+    "survey-unknown": Problem(404, "此链接无效。", "This link is not valid."),
+    "survey-expired": Problem(410, "此问卷已过期，谢谢您。", "This survey is over; thank you."),
+    "survey-empty": Problem(422, "请至少回答一项，或选择不参与。", "Answer at least one question, or decline."),
+    "customers-same": Problem(422, "不能与自身合并。", "A customer cannot be merged with itself."),
+    "customer-merged": Problem(
+        409, "该客户已合并，请使用合并后的客户。", "This customer was merged; use the one it became."
+    ),
     "field-choices-missing": Problem(422, "选择型字段须列出选项。", "A choice needs its choices."),
 }
 
 _CAUSES = {
+    "problem-without-outlook": Problem(
+        422, "须给出预计修复时间或下次通报时间。", "Say when it will be fixed, or when there will be news."
+    ),
+    "problem-fixed": Problem(409, "已知问题 {number} 已修复。", "Known problem {number} is fixed."),
+    "time-passed": Problem(422, "该时间已过。", "That time has passed."),
     "surge-already-acted": Problem(
         409, "该高频问题已有处理（{action}）。", "Something was done about this surge already ({action})."
     ),
@@ -114,4 +129,4 @@ _FILES = {
     "cell-not-yes-or-no": Problem(422, "须为 是/否 (Y/N)。", "Has to be yes or no (Y/N)."),
 }
 
-PROBLEMS: dict[str, Problem] = {**_CUSTOMERS, **_TOPICS, **_CONTACTS, **_CASES, **_CAUSES, **_FILES}
+PROBLEMS: dict[str, Problem] = {**_CUSTOMERS, **_TOPICS, **_CONTACTS, **_CASES, **_CAUSES, **_FILES, **HANDOFFS}
