@@ -1,7 +1,13 @@
-"""The answer link: a signed token for one purpose, one question, one version of its subject, until it expires."""
+"""The answer link: a signed token for one purpose, one question, one version of its subject, until it expires.
+
+And the codes that prove a contact, made with the same secret.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import os
 import secrets
 from contextlib import suppress
@@ -16,6 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from services.notify.domain.contact import GROUP_CHANNELS
 from services.notify.domain.message import Message
 from services.notify.settings import NotifySettings
 from shared.contracts.refusal import Refusal
@@ -28,12 +35,13 @@ LONGEST_TOKEN = 1000
 
 @dataclass(frozen=True, slots=True)
 class LinkClaims:
-    """Whose question a link is for."""
+    """Whose question a link is for, and which message it came with, where it came with one."""
 
     acknowledgement_id: UUID
     subject_version: int
     staff_no: str
     expires_at: datetime
+    message_id: UUID | None = None
 
 
 class Links:
@@ -43,6 +51,7 @@ class Links:
         if len(key) < KEY_BYTES:
             raise ValueError(f"the key for answer links has {len(key)} bytes and needs {KEY_BYTES}")
         self._key = OctKey.import_key(key)
+        self._secret = key
         self._public_url = public_url.rstrip("/")
 
     def url(self, claims: LinkClaims) -> str:
@@ -58,6 +67,8 @@ class Links:
             "n": claims.staff_no,
             "exp": int(claims.expires_at.timestamp()),
         }
+        if claims.message_id:
+            payload["m"] = base64.urlsafe_b64encode(claims.message_id.bytes).decode().rstrip("=")
         return jwt.encode({"alg": "HS256"}, payload, self._key, algorithms=ALGORITHMS)
 
     def read(self, token: str, now: datetime) -> LinkClaims:
@@ -72,12 +83,32 @@ class Links:
             raise Refusal("link-expired")
         return claims
 
+    def code(self, contact_id: UUID, number: int) -> str:
+        """The six digits that prove a contact, of the `number`-th code sent to it.
+
+        They follow from the secret and are stored nowhere: a hash of six digits would give them away at once.
+        """
+        told = hmac.new(self._secret, b"contact-code" + contact_id.bytes + number.to_bytes(8), hashlib.sha256).digest()
+        return f"{int.from_bytes(told[:8]) % 1_000_000:06}"
+
+    def is_code(self, entered: str, contact_id: UUID, number: int) -> bool:
+        """Whether this is that code; how long the comparison takes tells nothing."""
+        return hmac.compare_digest(entered.encode(), self.code(contact_id, number).encode())
+
 
 def claims_of(message: Message) -> LinkClaims | None:
-    """Whose question the message's link answers; none when it asks nothing."""
+    """Whose question the message's link answers; none when it asks nothing, or is read by a whole group."""
     if not (message.acknowledgement_id and message.link_expires_at and message.subject_version is not None):
         return None
-    return LinkClaims(message.acknowledgement_id, message.subject_version, message.staff_no, message.link_expires_at)
+    if message.staff_no is None or message.channel in GROUP_CHANNELS:
+        return None
+    return LinkClaims(
+        message.acknowledgement_id,
+        message.subject_version,
+        message.staff_no,
+        message.link_expires_at,
+        message.message_id,
+    )
 
 
 def links_from(settings: NotifySettings) -> Links:
@@ -89,7 +120,9 @@ def links_from(settings: NotifySettings) -> Links:
 def _claims(raw: dict[str, Any]) -> LinkClaims:
     if raw["p"] != PURPOSE:
         raise ValueError("another purpose")
-    return LinkClaims(UUID(hex=raw["s"]), int(raw["v"]), str(raw["n"]), datetime.fromtimestamp(raw["exp"], UTC))
+    message_id = UUID(bytes=base64.urlsafe_b64decode(f"{raw['m']}==")) if "m" in raw else None
+    expires_at = datetime.fromtimestamp(raw["exp"], UTC)
+    return LinkClaims(UUID(hex=raw["s"]), int(raw["v"]), str(raw["n"]), expires_at, message_id)
 
 
 @cache

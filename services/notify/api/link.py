@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.notify.commands import answers as commands
+from services.notify.commands.receipts import note_opened
 from services.notify.links import LinkClaims, Links
 from services.notify.pages import answer_page, trouble_page
 from services.notify.queries.asked import Asked, asked
@@ -84,6 +85,8 @@ async def _act(request: Request, claims: LinkClaims, form: dict[str, str]) -> st
     if question.standing in ("replaced", "over"):
         raise Refusal("acknowledgement-withdrawn")
     async with database.work(Actor(sub=f"link:{claims.staff_no}", staff_no=claims.staff_no)) as work:
+        if claims.message_id:
+            await note_opened(work, claims.message_id)
         if answer == "seen":
             await commands.open_question(work, acknowledgement_id=claims.acknowledgement_id, channel=CHANNEL)
             return "seen"

@@ -10,7 +10,12 @@ class Captured:
     """Keeps messages on this machine."""
 
     deduplicates = True
+    pace = None
+    at_once = 500
 
     async def send(self, outgoing: Outgoing) -> Report:
         """Nothing leaves; the stored message is the delivery."""
         return Report("delivered", "captured")
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""

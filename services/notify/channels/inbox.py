@@ -10,7 +10,12 @@ class Inbox:
     """Everybody has one; nothing has to be sent."""
 
     deduplicates = True
+    pace = None
+    at_once = 500
 
     async def send(self, outgoing: Outgoing) -> Report:
         """It is there."""
         return Report("delivered")
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.notify.domain.message import Report
+from services.notify.domain.pace import Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +22,28 @@ class Outgoing:
     language: str
 
 
+class OutcomeUnknown(Exception):
+    """The provider was told and did not answer properly: the message may or may not have been taken."""
+
+
 class Channel(Protocol):
     """Sends, and says truly how far that went: accepted is not delivered.
 
     `deduplicates`: sending the same message id twice reaches the reader once, so an attempt of unknown outcome may be
-    repeated. A TimeoutError means that the outcome is unknown; any other error that it was not sent.
+    repeated. `pace`: the provider's limit for one reader. `at_once`: how many may be under way at a time.
+    A TimeoutError or OutcomeUnknown means that the outcome is unknown; any other error that it was not sent. `close`
+    lets go of connections.
     """
 
-    deduplicates: bool
+    @property
+    def deduplicates(self) -> bool: ...
+
+    @property
+    def pace(self) -> Pace | None: ...
+
+    @property
+    def at_once(self) -> int: ...
 
     async def send(self, outgoing: Outgoing) -> Report: ...
+
+    async def close(self) -> None: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify import tables
-from services.notify.domain.contact import masked
+from services.notify.domain.contact import GROUP_CHANNELS, masked
 from services.notify.queries.sight import in_sight, in_team
 from shared.contracts.refusal import Refusal
 from shared.platform.actor import Actor
@@ -31,9 +31,24 @@ class ContactOf:
     verified_by: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How a person wishes to be reached; the quiet hours are read on the wall clock of `zone`."""
+
+    channels: list[str]
+    quiet_from: time | None
+    quiet_until: time | None
+    zone: str | None
+    language: str | None
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person as roster announced them. `reachable`: some personal contact is verified, besides the in-app inbox."""
+    """A person as roster announced them. `reachable`: some contact of their own is verified, besides the inbox.
+
+    `language` is the one they are written to in.
+    """
 
     staff_no: str
     name: str
@@ -44,6 +59,7 @@ class Recipient:
     left_on: date | None
     reachable: bool
     contacts: list[ContactOf]
+    preferences: Wishes | None
 
 
 async def recipients(
@@ -85,7 +101,14 @@ async def _with_contacts(conn: AsyncConnection, actor: Actor, people: Iterable[R
     contacts: dict[str, list[ContactOf]] = {}
     for row in (await conn.execute(found)).mappings():
         contacts.setdefault(row["staff_no"], []).append(_contact(row, actor))
-    return [_recipient(row, contacts.get(row.staff_no, [])) for row in people]
+    wishes = await _wishes(conn, [row.staff_no for row in people])
+    return [_recipient(row, contacts.get(row.staff_no, []), wishes.get(row.staff_no)) for row in people]
+
+
+async def _wishes(conn: AsyncConnection, staff_nos: list[str]) -> dict[str, Wishes]:
+    table = tables.preferences
+    rows = (await conn.execute(select(table).where(table.c.staff_no.in_(staff_nos)))).mappings()
+    return {row["staff_no"]: Wishes(**{name: row[name] for name in Wishes.__dataclass_fields__}) for row in rows}
 
 
 def _contact(row: Mapping[Any, Any], actor: Actor) -> ContactOf:
@@ -100,15 +123,16 @@ def _contact(row: Mapping[Any, Any], actor: Actor) -> ContactOf:
     )
 
 
-def _recipient(row: Row[Any], contacts: list[ContactOf]) -> Recipient:
+def _recipient(row: Row[Any], contacts: list[ContactOf], wishes: Wishes | None) -> Recipient:
     return Recipient(
         staff_no=row.staff_no,
         name=row.name,
         team_id=row.team_id,
         team_name=row.team_name,
         roles=row.roles,
-        language=row.language,
+        language=(wishes.language if wishes else None) or row.language,
         left_on=row.left_on,
-        reachable=any(contact.verified for contact in contacts),
+        reachable=any(contact.verified and contact.channel not in GROUP_CHANNELS for contact in contacts),
         contacts=contacts,
+        preferences=wishes,
     )

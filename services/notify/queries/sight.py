@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Text, cast, or_, select, true
+from sqlalchemy import ColumnElement, Text, cast, false, or_, select, true
 
 from services.notify import tables
 from shared.platform.actor import Actor
@@ -12,7 +12,7 @@ def in_sight(actor: Actor, staff_no: ColumnElement[str], team_id: ColumnElement[
     """The condition on rows that belong to a person and a team."""
     if actor.sees_all:
         return true()
-    own = staff_no == (actor.staff_no or "")
+    own = staff_no == actor.staff_no if actor.staff_no else false()
     led = in_team(team_id, *actor.teams)
     return or_(own, led) if {"lead", "supervisor"} & set(actor.roles) else own
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notify.tables.acknowledgements import acknowledgements, rungs, subjects
-from services.notify.tables.broadcasts import broadcasts, quizzes
+from services.notify.tables.broadcasts import broadcasts, quizzes, tallied
 from services.notify.tables.duty import duty
 from services.notify.tables.messages import allowances, attempts, messages
 from services.notify.tables.policies import policies, templates
@@ -31,6 +31,7 @@ __all__ = [
     "recipients",
     "rungs",
     "subjects",
+    "tallied",
     "teams",
     "templates",
     "webhooks",

@@ -91,4 +91,14 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "event-unknown": Problem(422, "没有事件 {event_type}。", "There is no event {event_type}."),
     "template-missing": Problem(404, "没有名为 {template} 的模板。", "There is no template {template}."),
+    "audience-empty": Problem(
+        422, "请指明通知谁：全员、角色、团队、分支或工号。", "Say who is meant: everyone, roles, teams, branches or staff."
+    ),
+    "time-past": Problem(422, "这个时间已经过去。", "This time is past."),
+    "choice-unknown": Problem(422, "没有这个选项。", "There is no such choice."),
+    "choices-missing": Problem(
+        422, "请为 {count} 道题各选一个答案。", "Give one choice for each of the {count} questions."
+    ),
+    "broadcast-closed": Problem(409, "这个通知已经结束。", "This broadcast is over."),
+    "quiz-missing": Problem(404, "这里没有测验。", "There is no quiz here."),
 }

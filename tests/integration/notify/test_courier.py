@@ -14,6 +14,7 @@ from services.notify.channels.inbox import Inbox
 from services.notify.commands.delivery import claim
 from services.notify.courier import Courier
 from services.notify.domain.message import Report
+from services.notify.domain.pace import Pace
 from services.notify.links import Links
 from shared.contracts.notify import MessageDelivered, MessageFailed
 from tests.conftest import START
@@ -23,17 +24,29 @@ from tests.integration.notify.conftest import Centre, a_change
 class Gateway:
     """A channel that answers as told, in order, and remembers what it was given."""
 
-    def __init__(self, *answers: Report | Exception, deduplicates: bool = False) -> None:
+    at_once = 100
+
+    def __init__(
+        self,
+        *answers: Report | Exception,
+        deduplicates: bool = False,
+        pace: Pace | None = None,
+        default: str = "accepted",
+    ) -> None:
         self.answers = list(answers)
         self.deduplicates = deduplicates
+        self.pace = pace
+        self.default = default
         self.sent: list[Outgoing] = []
 
     async def send(self, outgoing: Outgoing) -> Report:
         self.sent.append(outgoing)
-        answer = self.answers.pop(0) if self.answers else Report("accepted", "250 ok")
+        answer = self.answers.pop(0) if self.answers else Report(self.default, "250 ok")  # type: ignore[arg-type]
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def close(self) -> None: ...
 
 
 @pytest.fixture

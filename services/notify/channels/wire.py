@@ -1,0 +1,139 @@
+"""Talking JSON to providers: what was surely not sent, what may have been, and what the answer means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from services.notify.channels.port import OutcomeUnknown, Outgoing
+from services.notify.domain.message import Outcome, Report
+
+Meaning = tuple[Outcome, str]
+"""What a provider's code means: how the attempt ended, and our own code for why."""
+
+LONGEST_WAIT = timedelta(hours=1)
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A provider's answer; `body` is empty when it was no JSON object."""
+
+    status: int
+    body: Mapping[str, Any]
+    wait: timedelta | None
+
+
+class Wire:
+    """One provider, over one pool of connections."""
+
+    def __init__(self, url: str, seconds: float, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._url = url.rstrip("/")
+        limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+        self._client = httpx.AsyncClient(timeout=seconds, limits=limits, transport=transport, trust_env=False)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._client.aclose()
+
+    async def get(self, path: str, params: Mapping[str, str]) -> Answer:
+        """Ask for something; nothing is changed by asking."""
+        return await self._ask("GET", path, params=params)
+
+    async def post(
+        self,
+        path: str,
+        body: Mapping[str, Any] | bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send something. Raises OutcomeUnknown when it may have arrived, httpx's errors when it surely did not."""
+        content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        given = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
+        return await self._ask("POST", path, content=content, headers=given, params=params)
+
+    async def form(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """Send a form."""
+        return await self._ask("POST", path, data=dict(fields))
+
+    async def _ask(self, method: str, path: str, **given: Any) -> Answer:
+        try:
+            response = await self._client.request(method, self._url + path, **given)
+        except _NOT_SENT as error:
+            raise ConnectionError(f"no connection ({type(error).__name__})") from None  # httpx's words hold the address
+        except httpx.HTTPError as error:
+            raise OutcomeUnknown(f"no answer ({type(error).__name__})") from None
+        return Answer(response.status_code, _json(response), _wait(response))
+
+
+def read(
+    answer: Answer, meanings: Mapping[int, Meaning], *, code: str, words: str, success: tuple[int, ...] = (0,)
+) -> Report:
+    """What an answer means: the provider's `code` in the body decides, whatever the HTTP status says.
+
+    A code we do not know is a refusal. Without a code in the body the status decides.
+    """
+    given = answer.body.get(code)
+    if not isinstance(given, int):
+        return read_status(answer)
+    said = f"{code} {given}: {answer.body.get(words, '')}"
+    if given in success:
+        return Report("accepted", said)
+    outcome, ours = meanings.get(given, ("failed", "refused"))
+    return Report(outcome, said, ours, wait=answer.wait if outcome == "throttled" else None)
+
+
+def read_status(answer: Answer) -> Report:
+    """What a bare HTTP status means. Raises OutcomeUnknown where the message may have been taken all the same."""
+    said = f"HTTP {answer.status}"
+    if answer.status == 429:
+        return Report("throttled", said, "throttled", wait=answer.wait)
+    if answer.status == 503:
+        return Report("try-again", said, "provider-busy")
+    if answer.status in (401, 403):
+        return Report("try-again", said, "credentials-refused")
+    if 400 <= answer.status < 500:
+        return Report("failed", said, "refused")
+    raise OutcomeUnknown(said)
+
+
+def plain(outgoing: Outgoing, most_bytes: int) -> str:
+    """Title, text and link as one text within a provider's limit; of the three only the text is shortened."""
+    link = f"\n{outgoing.link}" if outgoing.link else ""
+    room = most_bytes - len(f"{outgoing.title}\n{link}".encode())
+    return f"{outgoing.title}\n{shortened(outgoing.text, room)}{link}"
+
+
+def shortened(text: str, most_bytes: int) -> str:
+    """A text of at most so many bytes, ending in `…` when something is missing."""
+    raw = text.encode()
+    if len(raw) <= most_bytes:
+        return text
+    return raw[: max(most_bytes - 3, 0)].decode(errors="ignore") + "…"
+
+
+def with_id(report: Report, provider_id: object) -> Report:
+    """The report with the provider's own name for the message, where it gave one."""
+    return replace(report, provider_id=str(provider_id)[:200]) if provider_id else report
+
+
+def _json(response: httpx.Response) -> Mapping[str, Any]:
+    try:
+        found = response.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _wait(response: httpx.Response) -> timedelta | None:
+    told = response.headers.get("retry-after") or response.headers.get("x-ogw-ratelimit-reset") or ""
+    if not (told.isascii() and told.isdigit()):
+        return None
+    return min(timedelta(seconds=min(int(told), 10**6)), LONGEST_WAIT)
