@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import model_validator
 
 from services.roster.api.people import Day, UpdatedAfter
 from services.roster.commands import changes as commands
 from services.roster.domain.change import ShiftChange
 from services.roster.domain.roster import require_sensible_period
+from services.roster.queries import board, candidates
 from services.roster.queries import changes as queries
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
@@ -37,10 +39,20 @@ class Refuse(Body):
 
 
 class Resolve(Body):
-    """`insist` keeps the plan; `withdraw` and `reassign` give the agent back what they had confirmed."""
+    """`insist` keeps the plan; `withdraw` and `reassign` give the agent back what they had confirmed.
+
+    `reassign` may name a `substitute` (staff number): a new version gives them the shifts, and they are asked.
+    """
 
     action: Literal["withdraw", "reassign", "insist"]
     reason: Text
+    substitute: Code | None = None
+
+    @model_validator(mode="after")
+    def _only_reassigned(self) -> Self:
+        if self.substitute and self.action != "reassign":
+            raise ValueError("a substitute goes with reassign")
+        return self
 
 
 @router.get("/shift-changes", response_model=Page[ShiftChange], operation_id="list_shift_changes")
@@ -69,6 +81,28 @@ async def list_shift_changes(
     )
 
 
+@router.get("/confirmation-board", response_model=board.Board, operation_id="get_confirmation_board")
+async def get_confirmation_board(
+    *,
+    team: Annotated[Code | None, Query(description="the team's id or code")] = None,
+    roster_id: UUID | None = None,
+    limit: Limit = 50,
+    after: After = None,
+    door: Door = opens("roster:read"),
+) -> Response:
+    """The whole board in one go: team × state, and what waits, by deadline, with what to do next."""
+    return await door.read(
+        board.confirmation_board,
+        actor=door.actor,
+        team=team,
+        roster_id=roster_id,
+        now=door.database.clock.now(),
+        language=door.language,
+        limit=limit,
+        after=after,
+    )
+
+
 @router.get("/shift-changes/{change_id}", response_model=ShiftChange, operation_id="get_shift_change")
 async def get_shift_change(change_id: UUID, door: Door = opens("roster:read")) -> Response:
     """One shift change: its days before and after, its deadline and its history."""
@@ -90,7 +124,23 @@ async def refuse_shift_change(change_id: UUID, body: Refuse, door: Door = opens(
 @router.post("/shift-changes/{change_id}/resolve", response_model=ShiftChange, operation_id="resolve_shift_change")
 async def resolve_shift_change(change_id: UUID, body: Resolve, door: Door = opens("roster:resolve")) -> Response:
     """Decide a refused or expired change, or withdraw an open one."""
-    return await door.run(commands.resolve_change, change_id=change_id, action=body.action, reason=body.reason)
+    return await door.run(commands.resolve_change, change_id=change_id, **body.model_dump())
+
+
+@router.get(
+    "/shift-changes/{change_id}/candidates",
+    response_model=candidates.Candidates,
+    operation_id="list_shift_change_candidates",
+)
+async def list_candidates(change_id: UUID, door: Door = opens("roster:resolve")) -> Response:
+    """Who of the team could take over: who passes skills, leave, rest and hours, and why the others do not."""
+    return await door.read(
+        candidates.candidates,
+        actor=door.actor,
+        change_id=change_id,
+        now=door.database.clock.now(),
+        language=door.language,
+    )
 
 
 @router.get("/agents/{agent_id}/shifts", response_model=queries.AgentShifts, operation_id="list_agent_shifts")
@@ -103,4 +153,11 @@ async def list_agent_shifts(
 ) -> Response:
     """An agent's days: what is planned beside what they answer for, and why the two differ."""
     require_sensible_period(from_, to)
-    return await door.read(queries.agent_shifts, actor=door.actor, agent_id=agent_id, from_on=from_, to_on=to)
+    return await door.read(
+        queries.agent_shifts,
+        actor=door.actor,
+        agent_id=agent_id,
+        from_on=from_,
+        to_on=to,
+        language=door.language,
+    )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.roster.commands.handing_over import hand_over
 from services.roster.commands.publishing import EXPIRY
 from services.roster.commands.shifts import keep_shifts
 from services.roster.domain import change as changes
@@ -87,10 +88,13 @@ async def _move_shifts(
     return moved
 
 
-async def resolve_change(work: Work, *, change_id: UUID, action: str, reason: str) -> ShiftChange:
+async def resolve_change(
+    work: Work, *, change_id: UUID, action: str, reason: str, substitute: str | None = None
+) -> ShiftChange:
     """A supervisor decides: `insist` keeps the plan; the others give the agent back what they had confirmed.
 
-    `withdraw` also takes back a question that is still open.
+    `withdraw` also takes back a question that is still open. `reassign` with a `substitute` publishes a version in which
+    that person has the shifts, and asks them.
     """
     glance = await peek_change(work.conn, change_id)
     roster = await rosters.load_roster(work.conn, glance.roster_id)
@@ -100,6 +104,8 @@ async def resolve_change(work: Work, *, change_id: UUID, action: str, reason: st
     if change.state == "superseded":
         raise Refusal("change-superseded", extra=await what_holds_now(work.conn, change, team))
     after = await _resolved(work, change, action, reason)
+    if substitute:
+        return await hand_over(work, roster, team, after, substitute)
     if action != "insist":
         moved = await _move_shifts(work, change, team, taken_back)
         await _restore_draft(work, change, team, moved)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from shared.contracts.codec import from_json, to_json
 from shared.contracts.event import Event
 from shared.contracts.refusal import Fault, Refusal
 from shared.contracts.roster import (
+    Cell,
     DayChange,
     ShiftChangeAnnounced,
     ShiftChangeConfirmed,
@@ -62,12 +63,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What the supervisor decided about a refused or expired change. `republished`: a newer version asks again."""
+    """What the supervisor decided about a refused or expired change. `republished`: a newer version asks again.
+
+    A reassigned one may have a `substitute` (staff number), who is asked by the change `asked_in`.
+    """
 
     action: str
     reason: str
     resolved_by: str
     resolved_at: datetime
+    substitute: str | None = None
+    asked_in: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +140,12 @@ class ShiftChange:
     def is_unresolved(self) -> bool:
         """Whether a supervisor has yet to decide."""
         return self.state in UNRESOLVED and self.resolution is None
+
+
+def still_to_work(change: ShiftChange, now: datetime) -> dict[date, Cell]:
+    """The shifts that the change asks for and that have not begun: what somebody else could take over."""
+    cells = {day.on: day.after for day in change.days if day.after}
+    return {on: cell for on, cell in cells.items() if cell.starts_at and cell.starts_at > now}
 
 
 def announced(change: ShiftChange) -> ShiftChangeAnnounced:
@@ -227,6 +239,12 @@ def resolved(change: ShiftChange, *, action: str, reason: str, by: str, now: dat
     after = _next(change, "resolved", now, by, {"action": action, "reason": reason}, resolution=decision)
     event = ShiftChangeResolved(**_fact(after), resolution=action, reason=reason, resolved_by=by, resolved_at=now)
     return after, event
+
+
+def handed_to(change: ShiftChange, *, substitute: str, asked_in: UUID) -> ShiftChange:
+    """A reassigned change names who is asked instead."""
+    assert change.resolution is not None
+    return replace(change, resolution=replace(change.resolution, substitute=substitute, asked_in=asked_in))
 
 
 def withdrawn(change: ShiftChange, *, reason: str, by: str, now: datetime) -> tuple[ShiftChange, Event]:

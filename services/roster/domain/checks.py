@@ -99,43 +99,44 @@ class _Checker:
 
     def _membership(self, agent: Agent, ahead: Sequence[date]) -> Iterator[Problem]:
         if agent.team_id != self._sheet.team.team_id:
-            yield from self._problem("team", "agent-not-in-team", ahead[0], agent, team=agent.team_name)
+            yield from self._problem("team", "agent-not-in-team", ahead[0], agent, {"team": agent.team_name})
         if not (agent.employed_on(ahead[0]) and agent.employed_on(ahead[-1])):
             for on in ahead:
                 if not agent.employed_on(on):
-                    yield from self._problem("employment", "agent-not-employed", on, agent)
+                    yield from self._problem("employment", "agent-not-employed", on, agent, {})
 
     def _unknown_codes(self, agent: Agent, texts: Texts, line: Line, ahead: Sequence[date]) -> Iterator[Problem]:
         if len(line) < len(texts):
             for on in ahead:
                 if on not in line:
-                    code = "shift-code-unknown"
-                    yield from self._problem("code", code, on, agent, can_override=False, shift_code=texts[on])
+                    told = {"shift_code": texts[on]}
+                    yield from self._problem("code", "shift-code-unknown", on, agent, told, can_override=False)
 
     def _leave(self, agent: Agent, line: Line, ahead: Sequence[date]) -> Iterator[Problem]:
         for leave in self._sheet.leave.get(agent.agent_id, ()):
             for on in ahead:
                 if keeps_from(leave, on, line.get(on)):
                     days = {"from_on": str(leave.from_on), "to_on": str(leave.to_on)}
-                    yield from self._problem("leave", "agent-on-leave", on, agent, **days)
+                    yield from self._problem("leave", "agent-on-leave", on, agent, days)
 
     def _working_time(self, agent: Agent, line: Line, ahead: frozenset[date]) -> Iterator[Problem]:
         elsewhere = self._sheet.elsewhere.get(agent.agent_id, {})
         settings, breaks = self._settings, self._sheet.codebook.break_minutes
         for on in sorted(ahead & elsewhere.keys()):
-            yield from self._problem("overlap", "agent-planned-elsewhere", on, agent)
+            yield from self._problem("overlap", "agent-planned-elsewhere", on, agent, {})
         shifts = timed_shifts({**elsewhere, **line})
         for on, other in overlaps(shifts, ahead):
-            yield from self._problem("overlap", "shifts-overlap", on, agent, can_override=False, with_on=str(other))
+            told = {"with_on": str(other)}
+            yield from self._problem("overlap", "shifts-overlap", on, agent, told, can_override=False)
         for on, minutes in short_rests(shifts, ahead, settings.min_rest_minutes):
             told = {"hours": _hours(minutes), "minimum": _hours(settings.min_rest_minutes)}
-            yield from self._problem("rest", "rest-too-short", on, agent, **told)
+            yield from self._problem("rest", "rest-too-short", on, agent, told)
         for on, minutes in long_weeks(shifts, ahead, settings.max_weekly_minutes, breaks):
             told = {"hours": _hours(minutes), "most": _hours(settings.max_weekly_minutes)}
-            yield from self._problem("weekly_hours", "weekly-hours-exceeded", on, agent, **told)
+            yield from self._problem("weekly_hours", "weekly-hours-exceeded", on, agent, told)
         for on, days in days_in_a_row(shifts, ahead, settings.max_consecutive_days):
             told = {"days": str(days), "most": str(settings.max_consecutive_days)}
-            yield from self._problem("consecutive_days", "too-many-days-in-a-row", on, agent, **told)
+            yield from self._problem("consecutive_days", "too-many-days-in-a-row", on, agent, told)
 
     def _notice(self, agent: Agent) -> Iterator[Problem]:
         """Whom publication would ask: can they be told, and in good time?"""
@@ -143,13 +144,13 @@ class _Checker:
         if not days:
             return
         if agent.staff_no not in self._sheet.reachable:
-            yield from self._problem("contact", "contact-missing", days[0].on, agent)
+            yield from self._problem("contact", "contact-missing", days[0].on, agent, {})
         short = timedelta(minutes=self._settings.short_notice_minutes)
         if days[0].on <= self._today + short + timedelta(days=1):
             left = first_start(days, self._now, self._sheet.team.tz) - self._now
             if left < short:
                 told = {"hours": _hours(int(left.total_seconds()) // 60), "minimum": _hours(short.total_seconds() / 60)}
-                yield from self._problem("short_notice", "short-notice", days[0].on, agent, **told)
+                yield from self._problem("short_notice", "short-notice", days[0].on, agent, told)
 
     def _is_past(self, day: DayChange) -> bool:
         cells = (day.before, day.after)
@@ -158,9 +159,13 @@ class _Checker:
     def _headcount(self) -> Iterator[Problem]:
         lines = self._sheet.lines.values()
         for short in shortages(self._settings.headcount, lines, self._now, self._sheet.team.tz):
-            told = {"starts": f"{short.starts:%H:%M}", "ends": f"{short.ends:%H:%M}"}
-            counts = {"found": str(short.found), "minimum": str(short.minimum)}
-            yield from self._problem("headcount", "headcount-below-minimum", short.on, None, **told, **counts)
+            told = {
+                "starts": f"{short.starts:%H:%M}",
+                "ends": f"{short.ends:%H:%M}",
+                "found": str(short.found),
+                "minimum": str(short.minimum),
+            }
+            yield from self._problem("headcount", "headcount-below-minimum", short.on, None, told)
 
     def _escalation(self) -> Iterator[Problem]:
         """A lead may be missing (the ladder goes on to the supervisor), but somebody has to be at its end."""
@@ -169,9 +174,9 @@ class _Checker:
         team = self._sheet.team
         for role, staff_no in (("lead", team.lead), ("supervisor", team.supervisor)):
             if staff_no is None and role == "supervisor":
-                yield from self._problem("escalation", "escalation-target-missing", self._today, None, role=role)
+                yield from self._problem("escalation", "escalation-target-missing", self._today, None, {"role": role})
             elif staff_no is not None and (code := self._unreachable(staff_no)):
-                yield from self._problem("escalation", code, self._today, None, role=role, who=staff_no)
+                yield from self._problem("escalation", code, self._today, None, {"role": role, "who": staff_no})
 
     def _unreachable(self, staff_no: str) -> str | None:
         person = self._sheet.above.get(staff_no)
@@ -180,7 +185,14 @@ class _Checker:
         return None if staff_no in self._sheet.reachable else "escalation-target-unreachable"
 
     def _problem(
-        self, check: str, code: str, on: date, agent: Agent | None, *, can_override: bool = True, **params: str
+        self,
+        check: str,
+        code: str,
+        on: date,
+        agent: Agent | None,
+        params: Mapping[str, str],
+        *,
+        can_override: bool = True,
     ) -> Iterator[Problem]:
         """None when the team has switched the check off."""
         level = getattr(self._settings.checks, check)

@@ -32,6 +32,11 @@ def timed_shifts(line: Line) -> list[Timed]:
     )
 
 
+def minutes_of(line: Line) -> int:
+    """The length of all shifts together, breaks included."""
+    return round(sum((one.ends_at - one.starts_at).total_seconds() for one in timed_shifts(line)) / 60)
+
+
 def overlaps(shifts: Sequence[Timed], ahead: Collection[date]) -> Iterator[tuple[date, date]]:
     """Days whose shifts overlap: the one still ahead, and the other."""
     for first, second in pairwise(shifts):

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain.change import ShiftChange, change_from
 from services.roster.domain.diff import LocalCell, Wording
+from services.roster.domain.difference import WORDS, reason_of
 from services.roster.domain.shift import Shift, shift_from
 from services.roster.domain.team import Team
 from services.roster.queries import people
@@ -26,18 +27,20 @@ from shared.platform.paging import Page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Why an agent does not answer for what is planned: the change that asked, and what became of it."""
+    """Why an agent does not answer for what is planned, in words; the change that asked, and what became of it."""
 
-    change_id: UUID
-    state: str
-    number: int
-    confirm_by: datetime
-    resolution: str | None
+    reason: str
+    message: str
+    change_id: UUID | None = None
+    state: str | None = None
+    number: int | None = None
+    confirm_by: datetime | None = None
+    resolution: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftView:
-    """A day of an agent, in the team's local time. `why` is there when the two sides differ and the agent was asked."""
+    """A day of an agent, in the team's local time. `why` is there when the two sides differ."""
 
     on: date
     same: bool
@@ -121,12 +124,12 @@ async def what_holds_now(conn: AsyncConnection, change: ShiftChange, team: Team)
     found = await _shifts(conn, change.agent_id, min(days), max(days))
     return {
         "current_change": current if current.change_id != change.change_id else None,
-        "shifts": [shift_view(shift, Wording(team.tz), {}) for shift in found if shift.on in days],
+        "shifts": [shift_view(shift, Wording(team.tz), None) for shift in found if shift.on in days],
     }
 
 
 async def agent_shifts(
-    conn: AsyncConnection, *, actor: Actor, agent_id: UUID, from_on: date, to_on: date
+    conn: AsyncConnection, *, actor: Actor, agent_id: UUID, from_on: date, to_on: date, language: str
 ) -> AgentShifts:
     """An agent's days within a period."""
     agent = await people.agent(conn, actor=actor, agent_id=agent_id)
@@ -139,13 +142,12 @@ async def agent_shifts(
         staff_no=agent.staff_no,
         name=agent.name,
         zone=team.zone,
-        shifts=[shift_view(shift, wording, asked) for shift in found],
+        shifts=[shift_view(shift, wording, _why(shift, asked, language)) for shift in found],
     )
 
 
-def shift_view(shift: Shift, wording: Wording, asked: dict[UUID, ShiftChange]) -> ShiftView:
+def shift_view(shift: Shift, wording: Wording, why: Difference | None) -> ShiftView:
     """A day as it is shown."""
-    change = asked.get(shift.change_id) if shift.change_id else None
     return ShiftView(
         on=shift.on,
         same=shift.agreed,
@@ -153,12 +155,21 @@ def shift_view(shift: Shift, wording: Wording, asked: dict[UUID, ShiftChange]) -
         planned_number=shift.planned_number,
         accountable=wording.local(shift.accountable),
         accountable_number=shift.accountable_number,
-        why=_difference(change) if change and not shift.agreed else None,
+        why=why,
     )
 
 
-def _difference(change: ShiftChange) -> Difference:
+def _why(shift: Shift, asked: dict[UUID, ShiftChange], language: str) -> Difference | None:
+    if shift.agreed:
+        return None
+    change = asked.get(shift.change_id) if shift.change_id else None
+    reason = reason_of(change)
+    message = WORDS[reason][language]
+    if change is None:
+        return Difference(reason=reason, message=message)
     return Difference(
+        reason=reason,
+        message=message,
         change_id=change.change_id,
         state=change.state,
         number=change.number,

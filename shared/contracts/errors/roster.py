@@ -127,6 +127,18 @@ PROBLEMS: dict[str, Problem] = {
     "change-not-to-resolve": Problem(
         409, "该班次变动目前无需处理（{state}）。", "There is nothing to resolve about this shift change ({state})."
     ),
+    "agent-at-work": Problem(
+        409,
+        "{staff_no} {name}：{on} 已有班次（{shift_code}）。",
+        "{staff_no} {name} already works on {on} ({shift_code}).",
+    ),
+    "substitute-unfit": Problem(409, "{name} 不能接替该班次。", "{name} cannot take over these shifts."),
+    "substitute-is-the-same": Problem(409, "接替人不能是本人。", "Nobody takes over from themselves."),
+    "nothing-to-reassign": Problem(
+        409,
+        "该变动没有尚未开始、可由他人接替的班次。",
+        "The change has no shift that somebody else could still take over.",
+    ),
     "phone-needs-a-lead": Problem(
         422, "电话确认须由班长或主管登记。", "What was said by phone is recorded by a lead or supervisor."
     ),
