@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.ledger import kpi
 from deploy.operate import commands as operate
 from deploy.trouble import Trouble, told
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(operate.doctor)
 app.add_typer(operate.parked, name="parked")
 app.add_typer(operate.audit, name="audit")
+app.add_typer(kpi, name="kpi")
 
 DATA = Path(".ringback")
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="数据目录 the data folder")]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from operator import attrgetter
 
-from services.kpi import commands
+from services.kpi.commands import posting
 from services.kpi.domain.fact import Fact
 from services.kpi.domain.sources import FACTS
 from shared.contracts.event import Envelope, Event
@@ -20,8 +20,8 @@ async def apply_batch(work: Work, envelopes: Sequence[Envelope]) -> None:
     """Keep the teams that a batch of events tells of, turn the rest into facts, and post those together."""
     for envelope in sorted(envelopes, key=attrgetter("subject", "sequence")):
         if isinstance(envelope.data, TeamChanged):
-            await commands.keep_team(work, envelope.data, sequence=envelope.sequence)
-    await commands.post_facts(work, _facts(envelopes), as_of=max(envelope.time for envelope in envelopes))
+            await posting.keep_team(work, envelope.data, sequence=envelope.sequence)
+    await posting.post_facts(work, _facts(envelopes), as_of=max(envelope.time for envelope in envelopes))
 
 
 async def apply_one(work: Work, event: Event) -> None:

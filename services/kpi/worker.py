@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from services.kpi.commands import judge_returns
+from services.kpi.commands.posting import judge_returns
 from services.kpi.consumers import HANDLERS, TIMERS, apply_batch
 from shared.platform.transport import Transport
 from shared.platform.work import Database

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.kpi.commands import judge_returns
+from services.kpi.commands.posting import judge_returns
 from services.kpi.consumers import HANDLERS, apply_batch
 from shared.contracts.cases import ContactFact, ContactRecorded
 from shared.contracts.event import Envelope, Event

@@ -53,7 +53,7 @@ async def wipe(database: Database) -> None:
         driver = await driver_of(conn)
         every = [rollup.table for rollups in ROLLUPS.values() for rollup in rollups]
         every += [ledger.facts for ledger in LEDGERS.values()]
-        await driver.execute(f"TRUNCATE inbox, progress, {', '.join(table.name for table in every)}")
+        await driver.execute(f"TRUNCATE inbox, progress, unjudged, {', '.join(table.name for table in every)}")
 
 
 async def state_of(database: Database) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The use cases of kpi: facts are posted to the ledger, teams are kept by their codes."""
+"""Facts are posted to the ledger and judged, teams are kept by their codes."""
 
 from __future__ import annotations
 

@@ -1,0 +1,94 @@
+"""Making the rollups anew: what was wrong is put right, what is posted meanwhile is neither lost nor doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from services.kpi.commands.rebuilding import rebuild
+from services.kpi.store import rebuilding
+from services.kpi.tables import LEDGERS, ROLLUPS
+from shared.platform.db import driver_of
+from tests.integration.kpi.conftest import Desk, delivery_of, recorded
+from tests.integration.kpi.test_kpi_ledger import state_of
+from tests.unit.kpi.samples import HOUR, NOON, announced, contact, settled
+
+
+async def tell_some(desk: Desk) -> None:
+    """A day with something of several kinds."""
+    chance = random.Random(3)
+    told = [contact(n, queued_at=NOON + chance.random() * 6 * HOUR, wait=chance.random() * 90) for n in range(60)]
+    await desk.hears([*recorded(told), delivery_of(announced()), delivery_of(settled(deviation="late", cause="agent"))])
+
+
+async def damage(desk: Desk) -> None:
+    async with desk.database.reading() as conn:
+        driver = await driver_of(conn)
+        await driver.execute("UPDATE contact_quarters SET answered = answered + 3")
+        await driver.execute("DELETE FROM contact_days")
+        await driver.execute(
+            "INSERT INTO contact_bins SELECT day_on + 1, set_id, spread, bin, 7 FROM contact_bins LIMIT 1"
+        )
+
+
+async def test_a_rebuild_of_a_sound_ledger_changes_nothing(desk: Desk) -> None:
+    await tell_some(desk)
+    before = await state_of(desk.database)
+    told: list[tuple[int, int]] = []
+    done = await rebuild(desk.database, progress=lambda kind, done, total: told.append((done, total)))
+    assert (done.fact_count, done.corrected) == (62, {})
+    assert told[-1] == (62, 62)
+    assert await state_of(desk.database) == before
+
+
+async def test_a_rebuild_puts_right_whatever_is_wrong(desk: Desk) -> None:
+    await tell_some(desk)
+    before = await state_of(desk.database)
+    await damage(desk)
+    looked = await rebuild(desk.database, progress=lambda *_: None, dry_run=True)
+    assert {"contact_quarters", "contact_days", "contact_bins"} == looked.corrected.keys()
+    assert not await desk.is_consistent()
+    assert (await rebuild(desk.database, progress=lambda *_: None)).corrected == looked.corrected
+    assert await desk.is_consistent()
+    assert await state_of(desk.database) == before
+
+
+async def test_a_rebuild_takes_many_stretches_and_those_at_one_instant_together(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tell_some(desk)
+    await desk.hears(recorded([contact(1000 + n) for n in range(30)]))
+    await damage(desk)
+    monkeypatch.setattr(rebuilding, "FACTS_AT_ONCE", 7)
+    assert (await rebuild(desk.database, progress=lambda *_: None)).fact_count == 92
+    assert await desk.is_consistent()
+
+
+async def test_what_is_posted_during_a_rebuild_is_neither_lost_nor_doubled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tell_some(desk)
+    await damage(desk)
+    monkeypatch.setattr(rebuilding, "FACTS_AT_ONCE", 5)
+    batches = [recorded([contact(n, version=2, wait=n), contact(500 + n, wait=n)]) for n in range(20)]
+
+    async def post() -> None:
+        for batch in batches:
+            await desk.hears(batch)
+
+    await asyncio.gather(rebuild(desk.database, progress=lambda *_: None), post())
+    assert await desk.is_consistent()
+    assert (await desk.point("contacts_handled"))["value"] == 80
+
+
+async def test_nothing_of_a_rebuild_is_left_behind(desk: Desk) -> None:
+    await tell_some(desk)
+    await rebuild(desk.database, progress=lambda *_: None)
+    async with desk.database.reading() as conn:
+        driver = await driver_of(conn)
+        found = await driver.fetch("SELECT relname FROM pg_class WHERE relname ~ '^(shadow|difference)_'")
+        assert await driver.fetchval("SHOW statement_timeout") == "1min"
+    assert found == []
+    assert ROLLUPS.keys() == LEDGERS.keys()
