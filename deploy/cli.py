@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 
 app.command()(operate.doctor)
+app.command()(operate.resend)
 app.add_typer(operate.parked, name="parked")
 app.add_typer(operate.audit, name="audit")
 app.add_typer(kpi, name="kpi")

@@ -71,6 +71,13 @@ class PrivatePostgres:
         """End the server in order (fast shutdown)."""
         self._end(signal.SIGINT)
 
+    def running_url(self) -> str:
+        """The administrator's URL of a server that another process runs in this folder; empty when none does."""
+        if not self._alive():
+            return ""
+        self.port = int((self.folder / "postmaster.pid").read_text().split("\n")[3])
+        return self.url()
+
     def end_leftover(self) -> None:
         """End a server that an earlier process, now dead, left running in this folder. Only for the folder's owner."""
         if self._alive():

@@ -89,6 +89,11 @@ class PrivateRabbit:
         """Let a frozen node go on."""
         self._signal(signal.SIGCONT)
 
+    def control(self, *words: str) -> None:
+        """Tell the node something with rabbitmqctl."""
+        command = [str(PACKAGED.with_name("rabbitmqctl")), *words]
+        subprocess.run(command, env=self._environment(), check=True, capture_output=True, timeout=60)
+
     def _lay_out(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         config = CONFIG.format(amqp=self.port, management=self.management_port)

@@ -65,8 +65,7 @@ def _private_database(data: Path) -> str:
     """The server of a `ringback dev` that runs on this data folder."""
     from deploy.postgres import PrivatePostgres
 
-    folder = data.absolute() / "postgres"
-    return PrivatePostgres(folder).url() if (folder / "postmaster.pid").exists() else ""
+    return PrivatePostgres(data / "postgres").running_url()
 
 
 @parked.command("list")
@@ -101,6 +100,19 @@ def replay_parked(
         for parked_id in wanted:
             _ask(client, "POST", f"/{service}/v1/parked/{parked_id}/replay")
         print(f"✓ {len(wanted)}")
+
+
+def resend(
+    *,
+    service: Service,
+    since: Annotated[str, typer.Option(help="起始时间 since when, e.g. 2026-11-22T09:00:00+08:00")],
+    url: Url = None,
+    data: Data = DATA,
+) -> None:
+    """重新发送已发出的事件（队列丢失后） send events again that were sent since a time, after a queue was lost"""
+    with _operator(url, data) as client:
+        told = _ask(client, "POST", f"/{service}/v1/outbox/resend", json={"since": since})
+        print(f"✓ {told['event_count']}")
 
 
 @audit.command("verify")

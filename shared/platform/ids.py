@@ -20,6 +20,11 @@ def made_at(id_: UUID) -> float:
     return (id_.int >> 80) / 1000
 
 
+def first_id_at(instant: datetime) -> UUID:
+    """What no UUIDv7 made at that instant or later is smaller than."""
+    return UUID(int=max(0, round(instant.timestamp() * 1000)) << 80)
+
+
 def stable_id(*parts: object) -> UUID:
     """The same id for the same parts, always (UUIDv5): for things known to others by a natural key."""
     return uuid5(_NAMESPACE, "\x1f".join(map(_text, parts)))

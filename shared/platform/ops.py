@@ -1,21 +1,23 @@
-"""For operators, in every service: parked messages, to see and to replay; and the audit log."""
+"""For operators, in every service: parked messages to see and replay, events to send again, and the audit log."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import Row, select
+from pydantic import AwareDatetime, Field
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from shared.contracts.refusal import Refusal
 from shared.platform import audit, consumer
 from shared.platform.door import Door, opens
-from shared.platform.fields import Code
+from shared.platform.fields import Body, Code
+from shared.platform.ids import first_id_at
 from shared.platform.kernel import Kernel
 from shared.platform.paging import After, Limit, Page, page
 from shared.platform.work import Work
@@ -44,6 +46,20 @@ class Replayed:
     replayed_at: datetime
 
 
+class Resend(Body):
+    """From when on, and (none: all) which event types."""
+
+    since: AwareDatetime
+    types: Annotated[list[Code], Field(max_length=200)] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """How many events wait to be sent again."""
+
+    event_count: int
+
+
 @router.get("/parked", response_model=Page[Parked], operation_id="list_parked")
 async def list_parked(limit: Limit = 50, after: After = None, door: Door = opens("ops:read")) -> Response:
     """Parked messages that nobody has replayed yet, oldest first."""
@@ -60,6 +76,15 @@ async def get_parked(parked_id: UUID, door: Door = opens("ops:read")) -> Respons
 async def replay_parked(parked_id: UUID, door: Door = opens("ops:repair")) -> Response:
     """Offer a parked message to its handler again."""
     return await door.run(replay, parked_id=parked_id)
+
+
+@router.post("/outbox/resend", response_model=Resent, operation_id="resend_events")
+async def resend_events(body: Resend, door: Door = opens("ops:repair")) -> Response:
+    """Send events again that were sent since some time, as far as they are kept (14 days): whoever had them drops them.
+
+    For when a queue was deleted, or a broker lost, with what was in it.
+    """
+    return await door.run(resend, since=body.since, types=body.types)
 
 
 @router.get("/audit", response_model=Page[audit.AuditEntry], operation_id="list_audit")
@@ -119,3 +144,13 @@ async def replay(work: Work, *, parked_id: UUID) -> Replayed:
     """Replay one."""
     await consumer.replay(work, parked_id)
     return Replayed(parked_id, work.now)
+
+
+async def resend(work: Work, *, since: datetime, types: list[str]) -> Resent:
+    """Let the relay send again what was recorded since then."""
+    outbox = work.kernel.outbox
+    again = update(outbox).where(outbox.c.sent_at.is_not(None), outbox.c.event_id >= first_id_at(since))
+    if types:
+        again = again.where(outbox.c.type.in_(types))
+    done = await work.conn.execute(again.values(sent_at=None))
+    return Resent(done.rowcount)

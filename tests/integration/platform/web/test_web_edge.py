@@ -168,7 +168,14 @@ def test_a_route_needs_no_more_than_its_router_to_be_served(
     database: Database, verifier: Verifier, open_database: Callable[[str], Database]
 ) -> None:
     app = create_app(database, verifier, [], title="empty", summary="nothing of its own")
-    of_operations = {"parked", "parked/{parked_id}", "parked/{parked_id}/replay", "audit", "audit/verification"}
+    of_operations = {
+        "parked",
+        "parked/{parked_id}",
+        "parked/{parked_id}/replay",
+        "audit",
+        "audit/verification",
+        "outbox/resend",
+    }
     assert set(app.openapi()["paths"]) == {f"/roster/v1/{path}" for path in of_operations}
 
 

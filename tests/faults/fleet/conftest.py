@@ -1,0 +1,202 @@
+"""`fleet`: roster, notify, cases and kpi as processes on a private broker and database, under steady load.
+
+`check_promise` is what is asserted after every fault: accepted = applied exactly once, order kept, nothing silent,
+projections equal recomputation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from deploy.postgres import PrivatePostgres
+from deploy.provision import migrate, provision_database, role_of
+from deploy.rabbit import PrivateRabbit
+from shared.contracts.routes import HEARS, SERVICES
+from shared.platform.auth import Signer
+from shared.platform.ids import new_id
+from shared.platform.topology import provision_broker
+from tests.faults.fleet.load import Load
+from tests.faults.fleet.processes import Processes
+from tests.faults.fleet.proxy import Proxy
+from tests.faults.fleet.witness import Witness
+
+PARTS = tuple(f"{service}-{part}" for service in SERVICES for part in ("api", "worker"))
+RETRY_SECONDS = (0.5, 1, 2, 4, 8)
+"""The retry ladder, a hundredth of its real length, so that an outage that outlasts it fits into a test."""
+
+
+class Fleet:
+    """The running site."""
+
+    def __init__(self, postgres: PrivatePostgres, node: PrivateRabbit, folder: Path) -> None:
+        self.postgres = postgres
+        self.node = node
+        self.name = f"fleet_{new_id().hex}"
+        self.database_proxy = Proxy(postgres.port)
+        self.broker_proxy = Proxy(node.port)
+        self.signer = Signer(folder / "keys")
+        self.folder = folder
+        self.parked_expected = 0
+
+    async def begin(self) -> None:
+        """Make database, topology and processes; begin to write."""
+        await self.execute(f"CREATE DATABASE {self.name}", "postgres")
+        await provision_database(self.postgres.url(self.name))
+        for service in SERVICES:
+            await migrate(self.postgres.url(self.name, role_of(service)), service)
+        await self.provision_broker()
+        await self.database_proxy.start()
+        await self.broker_proxy.start()
+        amqp_url = f"amqp://guest:guest@127.0.0.1:{self.broker_proxy.port}/{self.name}"
+        self.processes = Processes(self.folder, self.signer, self.database_proxy.port, self.name, amqp_url)
+        for part in PARTS:
+            self.processes.start(part)
+        await self.processes.ready(*PARTS)
+        self.witness = Witness(f"{self.node.amqp_url.rstrip('/')}/{self.name}")
+        await self.witness.begin()
+        self.load = Load(self._url_of, self.signer.token(sub="load", roles=("integration",)))
+        await self.load.begin()
+        await self.load.until(40)
+
+    async def provision_broker(self) -> None:
+        """What `ringback provision` does, with a short retry ladder."""
+        await provision_broker(self.node.management_url, vhost=self.name, retry_delays_seconds=RETRY_SECONDS)
+
+    def _url_of(self, service: str) -> str:
+        return self.processes.running[f"{service}-api"].url
+
+    async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Ask as an administrator."""
+        conn = await asyncpg.connect(self.postgres.url(self.name))
+        try:
+            return await conn.fetch(sql, *arguments)
+        finally:
+            await conn.close()
+
+    async def count(self, what: str) -> int:
+        """How many rows."""
+        return int((await self.rows(f"SELECT count(*) FROM {what}"))[0][0])
+
+    async def execute(self, sql: str, database: str | None = None) -> None:
+        """Tell the database as an administrator."""
+        conn = await asyncpg.connect(self.postgres.url(database or self.name))
+        try:
+            await conn.execute(sql)
+        finally:
+            await conn.close()
+
+    async def check_promise(self, seconds: float = 120) -> None:
+        """Stop writing, let everything settle, and compare what was accepted with what was applied."""
+        await self.load.end()
+        await self._settle(seconds)
+        accepted = self.load.accepted
+        assert accepted.writes > 80, "hardly anything was written"
+        people = "SELECT staff_no, name, {} AS version FROM {} ORDER BY staff_no"
+        wanted = sorted((staff_no, name, version) for staff_no, (_, name, version) in accepted.agents.items())
+        for version, table in (("version", "roster.agents"), ("sequence", "notify.recipients")):
+            found = await self.rows(people.format(version, table))
+            assert [tuple(row) for row in found] == wanted, table
+        assert await self.count("cases.contacts") == accepted.contacts
+        for service in SERVICES:
+            assert await self.unapplied(service) == 0, service
+            assert await self.count(f"{service}.outbox WHERE sent_at IS NULL") == 0, service
+        assert await self._parked() == self.parked_expected
+        assert self.witness.out_of_order == []
+        await self._check_kpi(accepted.contacts)
+
+    async def _settle(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while left := await self._unsettled():
+            assert time.monotonic() < deadline, f"not settled: {left}\n{self.processes.logs()}"
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(1)
+
+    async def _unsettled(self) -> str:
+        left = {service: await self.unapplied(service) for service in SERVICES}
+        unsent = sum([await self.count(f"{service}.outbox WHERE sent_at IS NULL") for service in SERVICES])
+        return f"{left} unapplied, {unsent} unsent" if unsent or any(left.values()) else ""
+
+    async def unapplied(self, service: str) -> int:
+        """Events that a service was to hear and has not applied; each applied one is in its inbox once."""
+        published = " UNION ALL ".join(f"SELECT event_id, type FROM {other}.outbox" for other in SERVICES)
+        sql = (
+            f"SELECT count(*) FROM ({published}) published WHERE type = ANY($1) AND NOT EXISTS "
+            f"(SELECT FROM {service}.inbox WHERE inbox.event_id = published.event_id)"
+        )
+        return int((await self.rows(sql, list(HEARS[service])))[0][0])
+
+    async def _parked(self) -> int:
+        return sum([await self.count(f"{service}.parked WHERE replayed_at IS NULL") for service in SERVICES])
+
+    async def operate(self, service: str, path: str, body: Any = None) -> Any:
+        """What an operator asks of a service."""
+        headers = {"Authorization": f"Bearer {self.signer.token(sub='ops', roles=('manager',))}"}
+        async with httpx.AsyncClient(base_url=self._url_of(service), headers=headers, timeout=30) as client:
+            answer = await client.post(f"/{service}/v1/{path}", json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def _check_kpi(self, contacts: int) -> None:
+        """Every contact is one fact, and the rollups are what the facts add up to."""
+        headers = {"Authorization": f"Bearer {self.signer.token(sub='m', roles=('manager',))}"}
+        async with httpx.AsyncClient(base_url=self._url_of("kpi"), headers=headers, timeout=60) as client:
+            assert (await client.get("/kpi/v1/consistency")).json()["consistent"]
+            period = {"from": "2026-03-02", "to": "2026-03-03", "tz": "Asia/Shanghai"}
+            [point] = (await client.get("/kpi/v1/metrics/answer_rate", params=period)).json()["points"]
+            assert point["denominator"] == contacts
+
+    async def end(self) -> None:
+        """Let go of everything."""
+        await self.load.end()
+        await self.witness.end()
+        self.processes.end_all()
+        await self.database_proxy.stop()
+        await self.broker_proxy.stop()
+        async with httpx.AsyncClient(base_url=self.node.management_url, timeout=30) as client:
+            await client.delete(f"/api/vhosts/{self.name}")
+        await self.execute(f"DROP DATABASE {self.name} WITH (FORCE)", "postgres")
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PrivatePostgres]:
+    """A durable server of its own."""
+    with tempfile.TemporaryDirectory(prefix="ringback-fleet-pg-") as folder:
+        server = PrivatePostgres(Path(folder) / "data")
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[PrivateRabbit]:
+    """A broker of its own."""
+    with tempfile.TemporaryDirectory(prefix="ringback-fleet-mq-") as folder:
+        node = PrivateRabbit(Path(folder))
+        try:
+            node.start()
+            yield node
+        finally:
+            node.kill()
+            node.stop()
+
+
+@pytest.fixture
+async def fleet(postgres: PrivatePostgres, node: PrivateRabbit, tmp_path: Path) -> AsyncIterator[Fleet]:
+    """A fresh site under load."""
+    fleet = Fleet(postgres, node, tmp_path)
+    await fleet.begin()
+    try:
+        yield fleet
+    finally:
+        await fleet.end()

@@ -1,0 +1,120 @@
+"""The services as an operations team runs them: `ringback serve`, each API and each worker a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from deploy.ports import free_port
+from deploy.provision import role_of
+from shared.platform.auth import Signer
+from tests.dev_process import ROOT
+
+READY_SECONDS = 60
+AHEAD = "import sys, time_machine; time_machine.travel({seconds}, tick=True).start(); "
+RUN = "from deploy.cli import app; app()"
+
+
+@dataclass
+class Running:
+    """One process, and where its HTTP port is."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass
+class Processes:
+    """Starts, kills, freezes and ends processes by name (`roster-api`, `notify-worker`, `notify-worker-2`)."""
+
+    folder: Path
+    signer: Signer
+    database_port: int
+    database: str
+    amqp_url: str
+    running: dict[str, Running] = field(default_factory=dict)
+
+    def start(self, name: str, *, hours_ahead: float = 0) -> Running:
+        """Start one; its machine's clock may be wrong."""
+        service, part = name.split("-")[:2]
+        port = free_port()
+        travel = AHEAD.format(seconds=f"time.time() + {hours_ahead * 3600}") if hours_ahead else ""
+        words = [f"import time; {travel}{RUN}", "serve", service, f"--{part}", "--port", str(port)]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-c", *words], env=self._environment(service), stdout=log, stderr=log
+            )
+        self.running[name] = Running(process, port)
+        return self.running[name]
+
+    def _environment(self, service: str) -> dict[str, str]:
+        (self.folder / "link-key").write_bytes(b"k" * 32)
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": f"postgresql://{role_of(service)}@127.0.0.1:{self.database_port}/{self.database}",
+            "AMQP_URL": self.amqp_url,
+            "JWKS": str(self.signer.jwks_file),
+            "LINK_KEY_FILE": str(self.folder / "link-key"),
+            "RATE_LIMIT_PER_MINUTE": "0",
+        }
+
+    async def ready(self, *names: str) -> None:
+        """Wait until these say that they are ready."""
+        deadline = time.monotonic() + READY_SECONDS
+        async with httpx.AsyncClient(timeout=3) as client:
+            for name in names:
+                while not await self._is_ready(client, name):
+                    assert time.monotonic() < deadline, f"{name} is not ready\n{self.logs()}"
+                    await asyncio.sleep(0.1)
+
+    async def _is_ready(self, client: httpx.AsyncClient, name: str) -> bool:
+        running = self.running[name]
+        assert running.process.poll() is None, f"{name} ended\n{self.logs()}"
+        with suppress(httpx.HTTPError):
+            return (await client.get(f"{running.url}/readyz")).status_code == httpx.codes.OK
+        return False
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, and start it again."""
+        process = self.running[name].process
+        process.kill()
+        process.wait()
+        self.start(name)
+
+    def freeze(self, name: str) -> None:
+        """SIGSTOP."""
+        self.running[name].process.send_signal(signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """SIGCONT."""
+        self.running[name].process.send_signal(signal.SIGCONT)
+
+    async def end(self, name: str) -> int:
+        """SIGTERM; the exit code."""
+        process = self.running[name].process
+        process.terminate()
+        return await asyncio.to_thread(process.wait, 40)
+
+    def end_all(self) -> None:
+        """Let go of every process."""
+        for running in self.running.values():
+            running.process.kill()
+            running.process.wait()
+
+    def logs(self) -> str:
+        """What each said last."""
+        return "\n".join(f"== {file.name}\n{file.read_text()[-2500:]}" for file in sorted(self.folder.glob("*.log")))
