@@ -9,12 +9,15 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
-from services.cases.api.contact_rows import Zone
+from services.cases.api.contact_rows import Moment, Zone
+from services.cases.api.problems import Names, announcement_of
 from services.cases.commands import surges as commands
+from services.cases.commands.problems import Announcement
 from services.cases.domain.surge import Surge, SurgeRule
 from services.cases.queries import surges as queries
+from shared.contracts.refusal import Fault, Refusal
 from shared.platform.door import Door, opens
-from shared.platform.fields import Body, Name, Text
+from shared.platform.fields import Body, Code, Name, Text
 from shared.platform.paging import After, Limit, Page
 
 router = APIRouter(tags=["surges"])
@@ -23,11 +26,31 @@ State = Literal["raised", "acknowledged", "acted"]
 Minutes = Annotated[int, Field(ge=5, le=43_200)]
 
 
-class ActOnSurge(Body):
-    """What the department did about it."""
+class SurgeProblem(Body):
+    """What is behind a surge, as a known problem (see NewProblem): by default its owner's, about its topic."""
 
-    action: Literal["guidance", "training", "fix"]
+    title: Name
+    cause: Text
+    workaround: Text
+    owner_team: Code = ""
+    topics: Annotated[list[Code], Field(max_length=50)] = []
+    eta_at: Moment | None = None
+    next_word_at: Moment | None = None
+    teams: Names = []
+    ack_within_minutes: Annotated[int, Field(ge=5, le=43_200)] | None = None
+    link_open_since: Moment | None = None
+
+    def announcement(self) -> Announcement:
+        """As the command takes it."""
+        return announcement_of(self)
+
+
+class ActOnSurge(Body):
+    """What the department did about it; `problem` comes with the action of that name."""
+
+    action: Literal["guidance", "training", "fix", "problem"]
     note: Text
+    problem: SurgeProblem | None = None
 
 
 class RuleChange(Body):
@@ -83,7 +106,12 @@ async def acknowledge_surge(surge_id: UUID, door: Door = opens("cases:work")) ->
 @router.post("/surges/{surge_id}/act", response_model=Surge, operation_id="act_on_surge")
 async def act_on_surge(surge_id: UUID, body: ActOnSurge, door: Door = opens("cases:work")) -> Response:
     """The responsible department says what it did about it."""
-    return await door.run(commands.act_on_surge, surge_id=surge_id, **body.model_dump())
+    if (body.action == "problem") != (body.problem is not None):
+        raise Refusal("invalid-value", faults=(Fault("problem", "surge-problem-unclear", {}),))
+    if body.problem:
+        told = body.problem.announcement()
+        return await door.run(commands.turn_into_problem, surge_id=surge_id, note=body.note, announcement=told)
+    return await door.run(commands.act_on_surge, surge_id=surge_id, action=body.action, note=body.note)
 
 
 @router.get("/surge-rules", response_model=Page[SurgeRule], operation_id="list_surge_rules")

@@ -9,12 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.cases.commands.problems import Announcement, announce_problem
 from services.cases.domain import sketch
 from services.cases.domain import surge as rules
 from services.cases.domain.surge import BUCKET, EVERYTHING, MEASURED_FOR, Sighting, Surge, SurgeRule, Tally, bucket_of
+from services.cases.queries.sight import person_of, sight_of
 from services.cases.store import surges as store
 from services.cases.store.surges import Count, Key, Seen
+from services.cases.store.topics import owner_team_of
 from shared.contracts.cases import CaseOpened, ContactFact, ContactRecorded
+from shared.contracts.notify import AcknowledgementGiven
 from shared.contracts.refusal import Refusal
 from shared.platform.ids import new_id, stable_id
 from shared.platform.timers import Timer, cancel_timers, set_timers
@@ -133,7 +137,7 @@ async def _sighting(work: Work, topic: str, rule: SurgeRule, end: datetime, tall
     weeks = await store.load_tallies(work.conn, topic, rules.past_windows(rule, end))
     return Sighting(
         topic=topic,
-        topic_name=topic,
+        topic_name=await store.name_of_topic(work.conn, topic) or topic,
         window_from=end - rule.window,
         window_to=end,
         tally=tally,
@@ -143,8 +147,9 @@ async def _sighting(work: Work, topic: str, rule: SurgeRule, end: datetime, tall
 
 
 async def _raise(work: Work, seen: Sighting, rule: SurgeRule) -> Surge:
-    name, owner = await store.load_owner(work.conn, seen.topic)
-    surge, event = rules.raised(replace(seen, topic_name=name), rule, owner, surge_id=new_id(), now=work.now)
+    owner = await owner_team_of(work.conn, seen.topic)
+    team = (owner.team_id, owner.name) if owner else None
+    surge, event = rules.raised(seen, rule, team, surge_id=new_id(), now=work.now)
     await store.save_surge(work.conn, surge)
     work.record(event, sequence=surge.version)
     await _set_deadline(work, surge, rule)
@@ -154,14 +159,14 @@ async def _raise(work: Work, seen: Sighting, rule: SurgeRule) -> Surge:
 async def acknowledge_surge(work: Work, *, surge_id: UUID) -> Surge:
     """The responsible department has seen it; said again it answers the same."""
     surge = await _theirs(work, surge_id)
-    return await _acknowledge(work, surge, work.actor.staff_no or work.actor.sub)
+    return await _acknowledge(work, surge, person_of(work.actor).staff_no)
 
 
-async def take_acknowledgement(work: Work, *, surge_id: UUID, staff_no: str) -> None:
+async def take_acknowledgement(work: Work, event: AcknowledgementGiven) -> None:
     """Somebody of the department said so in notify."""
-    surge = await store.find_surge(work.conn, surge_id)
+    surge = await store.find_surge(work.conn, event.subject_id)
     if surge:
-        await _acknowledge(work, surge, staff_no)
+        await _acknowledge(work, surge, event.staff_no)
 
 
 async def _acknowledge(work: Work, surge: Surge, by: str) -> Surge:
@@ -176,13 +181,25 @@ async def _acknowledge(work: Work, surge: Surge, by: str) -> Surge:
 async def act_on_surge(work: Work, *, surge_id: UUID, action: str, note: str, problem_id: UUID | None = None) -> Surge:
     """The department says what it did; seven days later the topic's share since then is measured."""
     surge = await _theirs(work, surge_id)
-    by = work.actor.staff_no or work.actor.sub
+    by = person_of(work.actor).staff_no
     after, event = rules.acted(surge, action=action, note=note, by=by, now=work.now, problem_id=problem_id)
     await store.save_surge(work.conn, after)
     work.record(event, sequence=after.version)
     await cancel_timers(work, DEADLINE, [surge_id])
     await set_timers(work, [Timer(kind=MEASURE, subject_id=surge_id, due_at=work.now + MEASURED_FOR)])
     return after
+
+
+async def turn_into_problem(work: Work, *, surge_id: UUID, note: str, announcement: Announcement) -> Surge:
+    """The department announces what is behind it as a known problem about the topic, in one step."""
+    surge = await _theirs(work, surge_id)
+    told = replace(
+        announcement,
+        owner_team=announcement.owner_team or str(surge.owner_team_id or ""),
+        topics=announcement.topics or (surge.topic,),
+    )
+    problem = await announce_problem(work, announcement=told, surge_id=surge_id)
+    return await act_on_surge(work, surge_id=surge_id, action="problem", note=note, problem_id=problem.problem_id)
 
 
 async def measure_surge(work: Work, timer: Timer) -> None:
@@ -250,12 +267,10 @@ async def _rule(work: Work, topic: str) -> SurgeRule:
 async def _theirs(work: Work, surge_id: UUID) -> Surge:
     """A surge that the caller's department answers for; one without a department is any lead's."""
     surge = await store.load_surge(work.conn, surge_id)
-    _, owner = await store.load_owner(work.conn, surge.topic)
-    names = {str(surge.owner_team_id)} | ({str(owner.team_id), owner.code} if owner else set())
     if surge.owner_team_id is None:
         work.actor.require_team(*work.actor.teams)
-    elif not names & set(work.actor.teams):
-        work.actor.require_team(*names)
+    elif not work.actor.sees_all and surge.owner_team_id not in (await sight_of(work.conn, work.actor)).teams:
+        raise Refusal("not-yours")
     return surge
 
 

@@ -82,15 +82,6 @@ class Sighting:
     baseline_share: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Department:
-    """The team that answers for a topic."""
-
-    team_id: UUID
-    code: str
-    name: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surge:
     """A surge and its task. Shares are percent.
@@ -170,9 +161,9 @@ def blocks(earlier: Surge, *, window_from: datetime, historic: bool) -> bool:
 
 
 def raised(
-    seen: Sighting, rule: SurgeRule, owner: Department | None, *, surge_id: UUID, now: datetime
+    seen: Sighting, rule: SurgeRule, owner: tuple[UUID, str] | None, *, surge_id: UUID, now: datetime
 ) -> tuple[Surge, TopicSurged]:
-    """A surge, and the news of it."""
+    """A surge, and the news of it. `owner` is the id and name of the team that answers for the topic."""
     surge = Surge(
         surge_id=surge_id,
         topic=seen.topic,
@@ -188,8 +179,8 @@ def raised(
         detected_at=now,
         ack_by=now + timedelta(minutes=rule.ack_minutes),
         act_by=now + timedelta(minutes=rule.act_minutes),
-        owner_team_id=owner.team_id if owner else None,
-        owner_team_name=owner.name if owner else None,
+        owner_team_id=owner[0] if owner else None,
+        owner_team_name=owner[1] if owner else None,
         historic=is_history(seen.window_to, rule, now),
         updated_at=now,
     )
@@ -255,7 +246,10 @@ def next_deadline(surge: Surge, rule: SurgeRule, now: datetime) -> datetime | No
 
 
 def _acted(surge: Surge) -> TopicActed:
-    assert surge.acted_at and surge.acted_by and surge.action and surge.note
+    assert surge.acted_at
+    assert surge.acted_by
+    assert surge.action
+    assert surge.note
     return TopicActed(
         **_fact(surge),
         acted_at=surge.acted_at,

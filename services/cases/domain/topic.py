@@ -12,15 +12,22 @@ from shared.contracts.refusal import Fault, Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One topic. `parent` is the code of the topic above it; `owner_team` the code of the team that answers for it."""
+    """One topic. `parent` is the code of the topic above it; `owner_team` the code of the team that answers for it.
+
+    `urgency` and `importance` are what its cases have at least, unless somebody says otherwise.
+    """
 
     topic_id: UUID
     code: str
     name: str
     parent: str | None
     owner_team: str | None
+    urgency: str | None = None
+    importance: str | None = None
     version: int
     updated_at: datetime
+    urgency: str | None = None
+    importance: str | None = None
 
 
 def require_place(code: str, parent: str | None, parents: Mapping[str, str | None]) -> None:

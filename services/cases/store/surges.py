@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cases.domain.sketch import SIZE
-from services.cases.domain.surge import EVERYTHING, Department, Surge, SurgeRule, Tally
-from services.cases.tables import contact_versions, surge_rules, surges, teams, topic_counts, topics
+from services.cases.domain.surge import EVERYTHING, Surge, SurgeRule, Tally
+from services.cases.tables import contact_versions, surge_rules, surges, topic_counts, topics
 from shared.contracts.refusal import Refusal
 from shared.platform.db import Hot
 from shared.platform.kernel import Moment
@@ -152,18 +152,10 @@ async def save_surge(conn: AsyncConnection, surge: Surge) -> None:
     await conn.execute(new.on_conflict_do_update(index_elements=[surges.c.surge_id], set_=changes))
 
 
-async def load_owner(conn: AsyncConnection, topic: str) -> tuple[str, Department | None]:
-    """A topic's name (its code where nobody named it), and the team that answers for it."""
-    query = (
-        select(topics.c.name, teams.c.team_id, teams.c.code, teams.c.name.label("team_name"))
-        .outerjoin(teams, teams.c.code == topics.c.owner_team)
-        .where(topics.c.code == topic)
-        .limit(1)
-    )
-    row = (await conn.execute(query)).one_or_none()
-    if row is None:
-        return topic, None
-    return row.name, Department(row.team_id, row.code, row.team_name) if row.team_id else None
+async def name_of_topic(conn: AsyncConnection, code: str) -> str | None:
+    """A topic's name; none where nobody named it."""
+    name: str | None = (await conn.execute(select(topics.c.name).where(topics.c.code == code))).scalar_one_or_none()
+    return name
 
 
 def _add() -> Hot:

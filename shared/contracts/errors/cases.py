@@ -107,6 +107,11 @@ _CAUSES = {
     ),
     "problem-fixed": Problem(409, "已知问题 {number} 已修复。", "Known problem {number} is fixed."),
     "time-passed": Problem(422, "该时间已过。", "That time has passed."),
+    "surge-problem-unclear": Problem(
+        422,
+        "处理方式为 problem 时须填写 problem，其他方式不填。",
+        "The action `problem` comes with a problem, the others without.",
+    ),
     "surge-already-acted": Problem(
         409, "该高频问题已有处理（{action}）。", "Something was done about this surge already ({action})."
     ),

@@ -142,7 +142,7 @@ async def test_the_department_acknowledges_and_acts_and_the_later_share_stands_b
 
 async def test_silence_about_a_surge_is_chased_until_somebody_acts(desk: Desk, surge: Json) -> None:
     await desk.advance(hours=2)
-    [first] = [one for one in await desk.published(TopicOverdue)]
+    [first] = await desk.published(TopicOverdue)
     assert (first.missing, first.step, first.overdue_at) == ("acknowledgement", 1, first.ack_by)
     given = AcknowledgementGiven(
         acknowledgement_id=new_id(),
@@ -156,11 +156,11 @@ async def test_silence_about_a_surge_is_chased_until_somebody_acts(desk: Desk, s
     await desk.hear(given)
     assert (await desk.ask("GET", f"/surges/{surge['surge_id']}"))["acknowledged_by"] == "F001"
     await desk.advance(days=2)
-    chased = [one for one in await desk.published(TopicOverdue)]
+    chased = await desk.published(TopicOverdue)
     assert chased[1].missing == "action"
     await desk.ask("POST", f"/surges/{surge['surge_id']}/act", json={"action": "fix", "note": "已修复"})
     await desk.advance(days=3)
-    assert len([one for one in await desk.published(TopicOverdue)]) == len(chased)
+    assert len(await desk.published(TopicOverdue)) == len(chased)
 
 
 async def test_a_corrected_contact_counts_where_it_belongs_now(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0005"
 down_revision = "0004"
@@ -86,6 +87,139 @@ def upgrade() -> None:
         unique=False,
         schema="cases",
         postgresql_where=sa.text("unwatched"),
+    )
+    op.create_table(
+        "problem_acknowledgements",
+        sa.Column("problem_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("staff_no", sa.Text(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("team_name", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("problem_id", "revision", "staff_no"),
+        schema="cases",
+        comment="How each person who was asked stands: opened, given, refused, lapsed.",
+    )
+    op.create_table(
+        "problems",
+        sa.Column("problem_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("workaround", sa.Text(), nullable=False),
+        sa.Column("eta_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_word_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owner_team_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_team_name", sa.Text(), nullable=False),
+        sa.Column("topics", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("team_ids", sa.ARRAY(sa.Uuid()), nullable=False, comment="who is told; none: everybody"),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("announced_by", sa.Text(), nullable=False),
+        sa.Column("ack_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fix", sa.Text(), nullable=True),
+        sa.Column("fixed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fixed_by", sa.Text(), nullable=True),
+        sa.Column("surge_id", sa.Uuid(), nullable=True),
+        sa.Column("overdue_count", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("problem_id"),
+        sa.UniqueConstraint("number"),
+        schema="cases",
+    )
+    op.create_index(
+        "problems_by_announcement", "problems", ["announced_at", "problem_id"], unique=False, schema="cases"
+    )
+    op.create_index("problems_by_update", "problems", ["updated_at", "problem_id"], unique=False, schema="cases")
+    op.create_index(
+        "problems_open",
+        "problems",
+        ["announced_at"],
+        unique=False,
+        schema="cases",
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "problem_cases",
+        sa.Column("problem_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("linked_by", sa.Text(), nullable=False),
+        sa.Column(
+            "noted_at", sa.DateTime(timezone=True), nullable=True, comment="when the case's own timeline said so"
+        ),
+        sa.Column(
+            "settled_at", sa.DateTime(timezone=True), nullable=True, comment="when the fix was applied to the case"
+        ),
+        sa.Column("outcome", sa.Text(), nullable=True, comment="what the fix did: resolved, or why it could not"),
+        sa.ForeignKeyConstraint(
+            ["problem_id"],
+            ["cases.problems.problem_id"],
+        ),
+        sa.PrimaryKeyConstraint("problem_id", "case_id"),
+        schema="cases",
+        comment="Cases that a problem explains.",
+    )
+    op.create_index("problem_cases_by_case", "problem_cases", ["case_id"], unique=False, schema="cases")
+    op.create_index(
+        "problem_cases_by_customer", "problem_cases", ["problem_id", "customer_id"], unique=False, schema="cases"
+    )
+    op.create_table(
+        "problem_notices",
+        sa.Column("problem_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["problem_id"],
+            ["cases.problems.problem_id"],
+        ),
+        sa.PrimaryKeyConstraint("problem_id", "customer_id", "revision"),
+        schema="cases",
+        comment="Whom each word was to reach: once for each customer and word, whatever is killed in between.",
+    )
+    op.create_index(
+        "problem_notices_by_state", "problem_notices", ["problem_id", "revision", "state"], unique=False, schema="cases"
+    )
+    op.create_table(
+        "problem_words",
+        sa.Column("word_id", sa.Uuid(), nullable=False),
+        sa.Column("problem_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "said",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="the values of the notice's template",
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column(
+            "told_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when the last customer waiting for it was asked to be told",
+        ),
+        sa.ForeignKeyConstraint(
+            ["problem_id"],
+            ["cases.problems.problem_id"],
+        ),
+        sa.PrimaryKeyConstraint("word_id"),
+        schema="cases",
+        comment="Each word given about a problem: announced, updated, fixed. Never changed.",
+    )
+    op.create_index(
+        "problem_words_by_problem", "problem_words", ["problem_id", "revision"], unique=True, schema="cases"
     )
 
 
