@@ -15,6 +15,13 @@ from services.cases.tables.contacts import contact_columns, contact_versions, co
 from services.cases.tables.customers import customers, identities
 from services.cases.tables.handoffs import duty, handoffs, partners, progress_requests, promises
 from services.cases.tables.people import agents, teams
+from services.cases.tables.problems import (
+    problem_acknowledgements,
+    problem_cases,
+    problem_notices,
+    problem_words,
+    problems,
+)
 from services.cases.tables.schema import kernel, metadata
 from services.cases.tables.sla import calendars, sla_clocks, sla_policies
 from services.cases.tables.surges import surge_rules, surges, topic_counts
@@ -41,6 +48,11 @@ __all__ = [
     "metadata",
     "numbers",
     "partners",
+    "problem_acknowledgements",
+    "problem_cases",
+    "problem_notices",
+    "problem_words",
+    "problems",
     "progress_requests",
     "promises",
     "sla_clocks",
