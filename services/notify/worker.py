@@ -7,6 +7,7 @@ from services.notify.consumers import HANDLERS, TIMERS, apply
 from services.notify.courier import Courier
 from services.notify.links import links_from
 from services.notify.settings import NotifySettings
+from services.notify.watchdog import Watchdog
 from shared.platform.transport import Transport
 from shared.platform.work import Database
 from shared.platform.worker import Worker
@@ -23,6 +24,6 @@ def build(database: Database, transport: Transport) -> Worker:
         timers_=TIMERS,
         apply=apply,
         at_once=1,
-        drains=courier.drains,
+        drains=[*courier.drains, Watchdog(database).look],
         closing=[courier.close],
     )

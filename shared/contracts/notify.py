@@ -133,3 +133,46 @@ class MessageFailed(MessageFact):
 
     reason: str
     failed_at: datetime
+
+
+@event("notify.broadcast.completed.v1", subject="broadcast_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroadcastCompleted(Event):
+    """A broadcast is over: `outcome` is time_over or taken_back.
+
+    Counts are people: asked, reached (some channel took it), opened, confirmed, refused, understood (quiz passed; 0
+    without a quiz).
+    """
+
+    broadcast_id: UUID
+    title: str
+    announced_by: str
+    announced_at: datetime
+    ack_by: datetime
+    completed_at: datetime
+    outcome: str
+    with_quiz: bool
+    asked_count: int
+    reached_count: int
+    opened_count: int
+    confirmed_count: int
+    refused_count: int
+    understood_count: int
+
+
+@event("notify.watchdog.alarmed.v1", subject="alarm_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchdogAlarmed(Event):
+    """Ladders or messages stand still. Said when it is noticed and every hour until it is over.
+
+    `without_timer_count` open questions have no next step, `late_rung_count` rungs and `late_message_count` messages
+    are more than five minutes late; `told_staff_nos` are the managers who were told.
+    """
+
+    alarm_id: UUID
+    without_timer_count: int
+    late_rung_count: int
+    late_message_count: int
+    told_staff_nos: tuple[str, ...]
+    raised_at: datetime
+    alarmed_at: datetime

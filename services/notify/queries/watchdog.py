@@ -19,7 +19,11 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What stands still. `ok`: no open question lacks a timer, no rung and no message is over 5 minutes late."""
+    """What stands still. `ok`: no open question lacks a timer, no rung and no message is over 5 minutes late.
+
+    `lateness_seconds` is how late the most overdue rung or message is, 0 when nothing is; `waiting` counts messages to
+    be sent, by channel.
+    """
 
     ok: bool
     at: datetime
@@ -30,14 +34,18 @@ class Watch:
     waiting_message_count: int
     late_message_count: int
     unreached_rung_count: int
+    lateness_seconds: float
+    waiting: dict[str, int]
 
 
 async def watch(conn: AsyncConnection, *, now: datetime) -> Watch:
     """Look at every open question, timer and waiting message."""
     asked, message = tables.acknowledgements, tables.messages
-    waiting = _count(message).where(message.c.state.in_(["queued", "sending"]))
+    on_the_way = message.c.state.in_(["queued", "sending"])
     late_rungs = await _number(conn, _late_timers(now))
-    late_messages = await _number(conn, waiting.where(message.c.next_at < now - LATE))
+    late_messages = await _number(conn, _count(message).where(on_the_way, message.c.next_at < now - LATE))
+    by_channel = select(message.c.channel, func.count()).where(on_the_way).group_by(message.c.channel)
+    waiting = {channel: int(count) for channel, count in await conn.execute(by_channel)}
     untimed = (await conn.execute(_without_timer())).scalars().all()
     return Watch(
         ok=not untimed and not late_rungs and not late_messages,
@@ -46,9 +54,11 @@ async def watch(conn: AsyncConnection, *, now: datetime) -> Watch:
         without_timer_count=len(untimed),
         without_timer=list(untimed[:SHOWN]),
         late_rung_count=late_rungs,
-        waiting_message_count=await _number(conn, waiting),
+        waiting_message_count=sum(waiting.values()),
         late_message_count=late_messages,
         unreached_rung_count=await _number(conn, _unreached()),
+        lateness_seconds=await _lateness(conn, now),
+        waiting=waiting,
     )
 
 
@@ -62,6 +72,16 @@ async def readiness(database: Database) -> str:
         f"{seen.without_timer_count} open questions without a timer, {seen.late_rung_count} late rungs, "
         f"{seen.late_message_count} late messages"
     )
+
+
+async def _lateness(conn: AsyncConnection, now: datetime) -> float:
+    """How many seconds ago the most overdue rung or message was due."""
+    timers, message = tables.kernel.timers, tables.messages
+    rung = select(func.min(timers.c.due_at)).where(timers.c.kind == TIMER)
+    said = select(func.min(message.c.next_at)).where(message.c.state.in_(["queued", "sending"]))
+    due = [(await conn.execute(query)).scalar() for query in (rung, said)]
+    late: list[float] = [(now - at).total_seconds() for at in due if at]
+    return max([0.0, *late])
 
 
 async def _number(conn: AsyncConnection, count: Select[int]) -> int:

@@ -150,13 +150,6 @@ async def load_zone(work: Work, staff_no: str) -> str:
     return found.scalar() or "UTC"
 
 
-async def load_managers(work: Work) -> list[str]:
-    """The staff numbers of all managers who have not left."""
-    table = tables.recipients
-    found = select(table.c.staff_no).where(table.c.roles.any("manager"), table.c.left_on.is_(None))
-    return sorted((await work.conn.execute(found)).scalars())
-
-
 async def _one(work: Work, found: Select[Any]) -> Contact | None:
     row = (await work.conn.execute(found.with_for_update())).mappings().one_or_none()
     return _contact(row) if row else None
