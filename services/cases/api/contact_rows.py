@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError, from_json
 from services.cases.domain.contact import Row, Told, tell
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.faults import faults_of
-from shared.platform.web import Body, Code, Name
+from shared.platform.fields import Body, Code, Name
 
 SLICE = 500
 """Rows checked before other requests get their turn."""

@@ -17,17 +17,20 @@ from starlette.responses import Response
 
 from services.cases.api.contact_mapping import mapping_named, sheet_of
 from services.cases.api.contact_rows import ContactRow, Zone, checked_rows, read_rows
+from services.cases.api.customers import GivenIdentity
 from services.cases.commands import contacts as commands
-from services.cases.commands.contacts import Intake, RowOutcome
-from services.cases.domain.contact import DEFAULT_ZONE, Contact
+from services.cases.commands import intake
+from services.cases.commands.contacts import RowOutcome
+from services.cases.commands.intake import Intake
+from services.cases.domain.contact import DEFAULT_ZONE, Contact, Told, tell
 from services.cases.queries import contacts as queries
 from services.cases.queries.contacts import ContactHistory
 from shared.contracts.refusal import Fault
 from shared.platform.door import Door, opens
+from shared.platform.fields import Code, Name
 from shared.platform.paging import After, Limit, Page
 from shared.platform.problems import sentence
 from shared.platform.sheets import read_sheet
-from shared.platform.web import Code, Name
 from shared.platform.work import Work
 
 router = APIRouter(tags=["contacts"])
@@ -97,10 +100,22 @@ class ImportReport:
     errors: list[CellError]
 
 
+class NewContact(ContactRow):
+    """One contact as it comes in; its customer may be named by what they are known by, its case by whoever knows it."""
+
+    identity: GivenIdentity | None = None
+    case_id: UUID | None = None
+
+    def told(self) -> Told:
+        """As the domain knows it."""
+        return tell(**{name: getattr(self, name) for name in ContactRow.model_fields})
+
+
 @router.post("/contacts", status_code=201, response_model=Intake, operation_id="record_contact")
-async def record_contact(body: ContactRow, door: Door = opens("cases:work")) -> Response:
-    """Record one contact; answers with the customer's recent ones."""
-    return await door.run(commands.record_contact, status=201, told=body.told())
+async def record_contact(body: NewContact, door: Door = opens("cases:work")) -> Response:
+    """Record one contact; answers with the customer's cases and contacts, and links it to the case it is about."""
+    identity = body.identity.made() if body.identity else None
+    return await door.run(intake.take_contact, status=201, told=body.told(), identity=identity, case_id=body.case_id)
 
 
 @router.post("/contacts:batch", response_model=BatchReport, operation_id="record_contacts", openapi_extra=_BATCH_BODY)

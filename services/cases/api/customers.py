@@ -6,16 +6,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AliasChoices, AwareDatetime, Field
 from starlette.responses import Response
 
 from services.cases.commands import customers as commands
 from services.cases.commands.customers import PERSONAL
 from services.cases.domain.customer import Customer, Identity
 from services.cases.queries import customers as queries
+from services.cases.queries.reachability import Reachability, reachability
 from shared.platform.door import Door, opens
+from shared.platform.fields import Body, Code, Name, Text
 from shared.platform.paging import After, Limit, Page
-from shared.platform.web import Body, Code, Name
 
 router = APIRouter(tags=["customers"])
 
@@ -40,6 +41,9 @@ class NewCustomer(Body):
     name: Name
     tier: Code = "standard"
     identities: Annotated[list[GivenIdentity], Field(max_length=50)] = []
+    handle_with_care: bool = False
+    care_note: Text | None = None
+    do_not_contact: bool = False
 
 
 class CustomerChange(Body):
@@ -49,6 +53,9 @@ class CustomerChange(Body):
     name: Name = ""
     tier: Code = ""
     identities: Annotated[list[GivenIdentity], Field(max_length=50)] = []
+    handle_with_care: bool = False
+    care_note: Text | None = None
+    do_not_contact: bool = False
 
     def changes(self) -> dict[str, Any]:
         """Only what was given."""
@@ -68,6 +75,9 @@ async def create_customer(body: NewCustomer, door: Door = opens("cases:work")) -
         name=body.name,
         tier=body.tier,
         identities=tuple(one.made() for one in body.identities),
+        handle_with_care=body.handle_with_care,
+        care_note=body.care_note,
+        do_not_contact=body.do_not_contact,
     )
 
 
@@ -76,6 +86,7 @@ async def list_customers(
     *,
     external_id: Annotated[Code | None, Query()] = None,
     tier: Annotated[Code | None, Query()] = None,
+    identity: Annotated[Name | None, Query(description="a phone number, an address or another identity")] = None,
     updated_after: AwareDatetime | None = None,
     limit: Limit = 50,
     after: After = None,
@@ -86,6 +97,7 @@ async def list_customers(
         queries.list_customers,
         external_id=external_id,
         tier=tier,
+        identity=identity,
         updated_after=updated_after,
         personal=PERSONAL in door.actor.scopes,
         limit=limit,
@@ -105,3 +117,28 @@ async def change_customer(customer_id: UUID, body: CustomerChange, door: Door = 
     return await door.run(
         commands.change_customer, customer_id=customer_id, seen_version=door.if_match, changes=body.changes()
     )
+
+
+class Merge(Body):
+    """The other customer, who is the same person; it will point to this one."""
+
+    customer_id: Annotated[UUID, Field(validation_alias=AliasChoices("customer_id", "other_customer_id"))]
+
+
+@router.post("/customers/{customer_id}/merge", response_model=Customer, operation_id="merge_customers")
+async def merge_customers(customer_id: UUID, body: Merge, door: Door = opens(PERSONAL)) -> Response:
+    """Two customers are one: this one keeps the identities, contacts and cases of both."""
+    return await door.run(commands.merge_customers, customer_id=customer_id, other_id=body.customer_id)
+
+
+@router.get(
+    "/customers/{customer_id}/reachability", response_model=Reachability, operation_id="get_customer_reachability"
+)
+async def get_customer_reachability(
+    customer_id: UUID,
+    matter_type: Annotated[Code | None, Query()] = None,
+    matter_id: UUID | None = None,
+    door: Door = opens(PERSONAL),
+) -> Response:
+    """Where to reach a customer about a matter, asked for when a message is sent."""
+    return await door.read(reachability, customer_id=customer_id, matter_type=matter_type, matter_id=matter_id)

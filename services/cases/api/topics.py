@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -11,10 +12,12 @@ from services.cases.commands import topics as commands
 from services.cases.domain.topic import Topic
 from services.cases.queries import topics as queries
 from shared.platform.door import Door, opens
+from shared.platform.fields import Body, Code, Name
 from shared.platform.paging import After, Limit, Page
-from shared.platform.web import Body, Code, Name
 
 router = APIRouter(tags=["topics"])
+
+Level = Literal["high", "normal", "low"]
 
 
 class NewTopic(Body):
@@ -24,6 +27,8 @@ class NewTopic(Body):
     name: Name
     parent: Code | None = None
     owner_team: Code | None = None
+    urgency: Level | None = None
+    importance: Level | None = None
 
 
 class TopicChange(Body):
@@ -32,6 +37,8 @@ class TopicChange(Body):
     name: Name = ""
     parent: Code | None = None
     owner_team: Code | None = None
+    urgency: Level | None = None
+    importance: Level | None = None
 
 
 @router.post("/topics", status_code=201, response_model=Topic, operation_id="create_topic")

@@ -9,22 +9,23 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.contact import BATCH, DEFAULT_ZONE, Contact, Row, Told, fact_of, faults_of, fingerprint
+from services.cases.domain.contact import (
+    BATCH,
+    DEFAULT_ZONE,
+    Contact,
+    Row,
+    Told,
+    fact_again,
+    fact_of,
+    faults_of,
+    fingerprint,
+)
 from services.cases.store import contacts as store
 from services.cases.store.contacts import Entry, Written
 from shared.contracts.cases import ContactFact, ContactRecorded
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.ids import new_id, stable_id
 from shared.platform.work import Work
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
-    """A recorded contact and what its agent should know about the customer. `outcome`: created, updated, unchanged."""
-
-    outcome: str
-    contact: Contact
-    recent_contacts: list[Contact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,21 @@ def contact_id_of(external_id: str) -> UUID:
     return stable_id("contact", external_id)
 
 
-async def record_contact(work: Work, *, told: Told) -> Intake:
+async def write_contact(work: Work, *, told: Told) -> tuple[str, Contact]:
     """Record one contact, at its start or after its end; told again it changes nothing, told otherwise it corrects."""
     if faults := tuple(faults_of(told)):
         raise Refusal("invalid-value", faults=faults)
     written = await store.write_contact(work.conn, _entry(told), now=work.now, zone=DEFAULT_ZONE)
     if written.customer_unknown:
         raise Refusal("invalid-value", faults=(_customer_unknown(told),))
-    if written.version is None:
-        contact = await store.load_contact(work.conn, written.entry.contact_id)
-    else:
-        fact = _fact(written, written.version)
+    if written.version == 1:
+        fact = _fact(written, 1)
         _record(work, [fact])
-        contact = Contact(**_values(fact), external_id=told.external_id, updated_at=work.now)
-    return Intake(outcome=_outcome(written), contact=contact, recent_contacts=await _recent(work, contact))
+        return "created", Contact(**_values(fact), external_id=told.external_id, updated_at=work.now)
+    contact = await store.load_contact(work.conn, written.entry.contact_id)
+    if written.version is not None:
+        _record(work, [fact_again(contact)])
+    return _outcome(written), contact
 
 
 async def record_contacts(work: Work, *, rows: Sequence[Row], dry_run: bool = False) -> list[RowOutcome]:
@@ -152,12 +154,6 @@ def _outcome(written: Written) -> str:
 def _customer_unknown(told: Told) -> Fault:
     field = "customer_id" if told.customer_id else "customer_external_id"
     return Fault(field, "customer-unknown", {})
-
-
-async def _recent(work: Work, contact: Contact) -> list[Contact]:
-    if contact.customer_id is None:
-        return []
-    return await store.load_recent(work.conn, contact.customer_id, but=contact.contact_id)
 
 
 _FACT = [field.name for field in fields(ContactFact)]

@@ -14,7 +14,7 @@ from services.cases.commands.linking import attach_contact, link_repeat
 from services.cases.domain.case import Case, Person, importance_of_tier, level_of, opened, quadrant_of
 from services.cases.domain.contact import DEFAULT_ZONE
 from services.cases.domain.fields import CaseType, completeness_of, with_fields
-from services.cases.domain.repeat import RECENT, repeated_case
+from services.cases.domain.repeat import RECENT, Known, repeated_case
 from services.cases.queries.case_views import OpenedCase, case_values, in_short
 from services.cases.queries.sight import person_of
 from services.cases.store.cases import add_entry, next_number
@@ -50,7 +50,7 @@ async def open_case(work: Work, *, wish: Wish, language: str) -> OpenedCase:
     fields = with_fields(case_type.fields, {}, wish.fields)
     client = setting.client
     theirs = await cases_of_customer(work.conn, client.customer_id, since=work.now - RECENT) if client else []
-    repeat = repeated_case(theirs, wish.topic, repeat_days=case_type.repeat_days, now=work.now) if wish.topic else None
+    repeat = repeated_case(theirs, wish.topic, now=work.now) if wish.topic else None
     if repeat and wish.link:
         case = await link_repeat(work, repeat, contact_id=wish.contact_id, told=wish.description or wish.subject)
         return await _answer(work, case, setting, theirs, outcome="linked", language=language)
@@ -151,11 +151,11 @@ def _owner(work: Work, setting: Setting, team: Team | None) -> Person | None:
 
 
 async def _answer(
-    work: Work, case: Case, setting: Setting, theirs: Sequence[Case], *, outcome: str, language: str
+    work: Work, case: Case, setting: Setting, theirs: Sequence[Known], *, outcome: str, language: str
 ) -> OpenedCase:
     assert setting.case_type
     values = case_values(case, setting.case_type, language=language, personal=PERSONAL in work.actor.scopes)
-    others = [in_short(one) for one in theirs if one.case_id != case.case_id]
+    others = [in_short(one.case) for one in theirs if one.case.case_id != case.case_id]
     return OpenedCase(**values, **_client(setting.client), outcome=outcome, similar_cases=others)
 
 

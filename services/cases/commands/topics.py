@@ -13,13 +13,11 @@ from shared.platform.ids import new_id
 from shared.platform.work import Work
 
 
-async def create_topic(work: Work, *, code: str, name: str, parent: str | None, owner_team: str | None) -> Topic:
+async def create_topic(work: Work, *, code: str, parent: str | None, **told: Any) -> Topic:
     """Add a topic; its parent must exist."""
     parents = {topic.code: topic.parent for topic in await load_topics(work.conn)}
     require_place(code, parent, parents)
-    topic = Topic(
-        topic_id=new_id(), code=code, name=name, parent=parent, owner_team=owner_team, version=1, updated_at=work.now
-    )
+    topic = Topic(topic_id=new_id(), code=code, parent=parent, **told, version=1, updated_at=work.now)
     await add_topic(work.conn, topic)
     return topic
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.phone import mask_phone, normalise_phone
+from services.cases.domain.phone import mask_phone, normalise_phone, takes_messages
 from shared.contracts.refusal import Fault, Refusal
 
 LONGEST_IDENTITY = 200
@@ -108,7 +108,7 @@ def channel_of(identity: Identity) -> str:
     """By which channel an identity is written to: mobiles by sms, other numbers by phone; else its own kind."""
     if identity.kind != "phone":
         return identity.kind
-    return "sms" if identity.value.startswith("+861") or not identity.value.startswith("+86") else "phone"
+    return "sms" if takes_messages(identity.value) else "phone"
 
 
 def normalised(identities: tuple[Identity, ...]) -> tuple[Identity, ...]:

@@ -33,6 +33,11 @@ def normalise_phone(written: str) -> str:
     return _mainland(digits)
 
 
+def takes_messages(number: str) -> bool:
+    """Whether a normalised number may be written to: mainland mobiles, and whatever is not of the mainland."""
+    return not number.startswith("+86") or bool(_MOBILE.fullmatch(number.removeprefix("+86")))
+
+
 def mask_phone(number: str) -> str:
     """The number with what identifies its owner hidden: `138****8000`; mainland numbers as they are dialled there."""
     digits, prefix = number.removeprefix("+"), "+"

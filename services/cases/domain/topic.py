@@ -26,8 +26,6 @@ class Topic:
     importance: str | None = None
     version: int
     updated_at: datetime
-    urgency: str | None = None
-    importance: str | None = None
 
 
 def require_place(code: str, parent: str | None, parents: Mapping[str, str | None]) -> None:

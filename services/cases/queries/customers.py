@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.functions import func
 
-from services.cases.domain.customer import Customer, Identity, masked
+from services.cases.domain.customer import Customer, Identity, identity_forms, masked
 from services.cases.tables import customers, identities
 from shared.contracts.refusal import Refusal
 from shared.platform.paging import Page, page
@@ -30,19 +30,28 @@ async def list_customers(
     *,
     external_id: str | None,
     tier: str | None,
+    identity: str | None,
     updated_after: datetime | None,
     personal: bool,
     limit: int,
     after: str | None,
 ) -> Page[Customer]:
-    """Customers in order of update, oldest first; identities masked unless `personal`."""
+    """Customers in order of update, oldest first; identities masked unless `personal`.
+
+    Those merged into others are left out, but not from an export by `updated_after`.
+    """
     query = _with_identities()
+    if identity is not None:
+        known = select(identities.c.customer_id).where(identities.c.value.in_(identity_forms(identity)))
+        query = query.where(customers.c.customer_id.in_(known))
     if external_id is not None:
         query = query.where(customers.c.external_id == external_id)
     if tier is not None:
         query = query.where(customers.c.tier == tier)
     if updated_after:
         query = query.where(customers.c.updated_at > updated_after)
+    else:
+        query = query.where(customers.c.merged_into.is_(None))
     return await page(
         conn,
         query,

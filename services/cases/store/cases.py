@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -51,6 +51,11 @@ async def add_case(conn: AsyncConnection, case: Case) -> None:
     await _ADD.run(conn, **_values(case), grams=_grams(case))
 
 
+async def add_cases(conn: AsyncConnection, found: Sequence[Case]) -> None:
+    """Store many new cases."""
+    await _ADD.run_many(conn, [{**_values(case), "grams": _grams(case)} for case in found])
+
+
 async def save_case(conn: AsyncConnection, case: Case) -> None:
     """Store a changed case, which was loaded locked; its words are indexed anew only by `reword_case`."""
     await _SAVE.run(conn, **_values(case))
@@ -90,6 +95,15 @@ async def add_entry_at(
     values = {"entry_id": entry_id, "case_id": case_id, "kind": kind, "visibility": visibility, "at": at}
     await _ENTRY.run(conn, **values, by=by, by_name=by_name, data=told)
     return entry_id
+
+
+async def add_entries(conn: AsyncConnection, found: Sequence[Mapping[str, Any]]) -> None:
+    """Put many things on timelines, each with the fields of `add_entry_at`."""
+    rows = [
+        {**one, "entry_id": new_id(), "data": json.dumps(to_jsonable_python(one["data"]), ensure_ascii=False)}
+        for one in found
+    ]
+    await _ENTRY.run_many(conn, rows)
 
 
 async def add_link(

@@ -172,7 +172,8 @@ def _known(given: FromClause) -> CTE:
         .outerjoin(customers, customers.c.customer_id == given.c.customer_id)
         .outerjoin(by_number, by_number.c.external_id == given.c.customer_external_id)
     )
-    customer_id = func.coalesce(customers.c.customer_id, by_number.c.customer_id)
+    ids = (customers.c.merged_into, customers.c.customer_id, by_number.c.merged_into, by_number.c.customer_id)
+    customer_id = func.coalesce(*ids)
     names_customer = or_(given.c.customer_id.is_not(None), given.c.customer_external_id.is_not(None))
     no_team_told = given.c.team.is_(None)
     resolved = {

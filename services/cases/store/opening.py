@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, and_, bindparam, cast, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.cases.domain.case import Case, Person, case_from
+from services.cases.domain.case import Person, case_from
 from services.cases.domain.fields import CaseType, case_type_from
+from services.cases.domain.repeat import Known
 from services.cases.tables import agents, case_columns, case_types, cases, customers, teams, topics
 from shared.platform.db import Hot
 from shared.platform.kernel import Moment
@@ -91,10 +92,16 @@ async def setting_of(
     )
 
 
-async def cases_of_customer(conn: AsyncConnection, customer_id: UUID, *, since: datetime) -> list[Case]:
+async def find_client(conn: AsyncConnection, customer_id: UUID) -> Client | None:
+    """What to know of a customer before speaking to them; none when nobody knows them."""
+    rows = await _CLIENT_OF.run(conn, customer_id=customer_id)
+    return Client(*rows[0]) if rows else None
+
+
+async def cases_of_customer(conn: AsyncConnection, customer_id: UUID, *, since: datetime) -> list[Known]:
     """A customer's unfinished cases and those closed after `since`, newest first, at most twenty."""
     rows = await _THEIRS.run(conn, customer_id=customer_id, since=since)
-    return [case_from(row) for row in rows]
+    return [Known(case_from(row), row["repeat_days"]) for row in rows]
 
 
 def _team(row: Any, which: str) -> Team | None:
@@ -168,8 +175,18 @@ def _setting() -> Hot:
 
 _customer_id = bindparam("customer_id", type_=Uuid)
 _SETTING = _setting()
+_CLIENT_OF = Hot(
+    select(
+        customers.c.customer_id,
+        customers.c.name,
+        customers.c.tier,
+        customers.c.handle_with_care,
+        customers.c.care_note,
+    ).where(customers.c.customer_id == _customer_id)
+)
 _THEIRS = Hot(
-    select(*case_columns)
+    select(*case_columns, case_types.c.repeat_days)
+    .join(case_types, and_(case_types.c.code == cases.c.case_type, case_types.c.version == cases.c.type_version))
     .where(cases.c.customer_id == _customer_id)
     .where(or_(cases.c.state != "closed", cases.c.closed_at > bindparam("since", type_=Moment)))
     .order_by(cases.c.opened_at.desc(), cases.c.case_id.desc())
