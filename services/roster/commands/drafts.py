@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from services.roster.commands.people import require_version
-from services.roster.domain.code import Codebook, normal
+from services.roster.domain.code import Codebook
 from services.roster.domain.diff import AgentDiff, Wording, diffs
 from services.roster.domain.line import Line, Texts, resolved
 from services.roster.domain.roster import Roster, require_sensible_period, roster_view
@@ -30,7 +31,10 @@ from shared.platform.work import Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an imported sheet changes in the draft (`dry_run`: would change), in the team's local time."""
+    """What an imported sheet changes in the draft (`dry_run`: would change), in the team's local time.
+
+    `ignored_rows` (counted from 1) and `ignored_columns` (by header) are notes and sums.
+    """
 
     roster_id: UUID
     dry_run: bool
@@ -40,6 +44,7 @@ class ImportReport:
     agent_count: int
     day_count: int
     ignored_columns: tuple[str, ...]
+    ignored_rows: tuple[int, ...]
     agents: list[AgentDiff]
 
 
@@ -97,7 +102,8 @@ async def _assign(
     cells = Counter((one["staff_no"], one["on"]) for one in assignments)
     faults: list[Fault] = []
     for number, one in enumerate(assignments):
-        text, field = normal(one["code"] or ""), f"assignments.{number}"
+        text, field = (one["code"] or "").strip(), f"assignments.{number}"
+        spelled = codebook.spelled(text) if text else ""
         if one["staff_no"] not in agents:
             params: dict[str, object] = {"staff_no": one["staff_no"], "name": ""}
             faults.append(Fault(f"{field}.staff_no", "agent-unknown", params))
@@ -105,10 +111,10 @@ async def _assign(
             faults.append(Fault(f"{field}.on", "day-outside-roster", {"on": str(one["on"])}))
         if cells[one["staff_no"], one["on"]] > 1:
             faults.append(Fault(f"{field}.on", "day-twice", {"on": str(one["on"])}))
-        if text and not codebook.knows(text):
+        if spelled is None:
             faults.append(Fault(f"{field}.code", "shift-code-unknown", {"shift_code": text}))
         if not faults:
-            _write(into.setdefault(agents[one["staff_no"]].agent_id, {}), one["on"], text)
+            _write(into.setdefault(agents[one["staff_no"]].agent_id, {}), one["on"], spelled or "")
     if faults:
         raise Refusal("invalid-value", faults=tuple(faults))
 
@@ -147,6 +153,7 @@ async def import_draft(work: Work, *, roster_id: UUID, rows: Sequence[Sequence[V
         version=roster.version,
         row_count=len(reading.texts),
         ignored_columns=reading.ignored_columns,
+        ignored_rows=tuple(row + 1 for row in reading.ignored_rows),
     )
 
 
@@ -157,6 +164,7 @@ def _meant(lines: Mapping[UUID, Texts], codebook: Codebook) -> dict[UUID, Line]:
 async def _read(work: Work, roster: Roster, rows: Sequence[Sequence[Value]], codebook: Codebook) -> SheetReading:
     told = [[_told(value) for value in row] for row in rows]
     named = {text for row in told for text in row if isinstance(text, str)}
+    named |= {unicodedata.normalize("NFKC", text) for text in named}
     context = SheetContext(
         from_on=roster.from_on,
         to_on=roster.to_on,
@@ -201,6 +209,7 @@ async def _report(
         agent_count=len(changes),
         day_count=sum(map(len, changes.values())),
         ignored_columns=(),
+        ignored_rows=(),
         agents=[
             wording.agent_diff(agent.agent_id, agent.staff_no, agent.name, changes[agent.agent_id])
             for agent in sorted(agents, key=lambda one: one.staff_no)

@@ -10,14 +10,17 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.roster.domain.spelling import by_spelling, folded
 from shared.contracts.refusal import Fault, Refusal
 from shared.contracts.roster import Cell
 
-_TIMES = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
+_TIMES = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})|(\d{2})(\d{2})-(\d{2})(\d{2})")
 _SAME = str.maketrans(
-    {"\uff1a": ":", "\u3000": "", " ": ""} | dict.fromkeys("~\uff5e\uff0d\u2013\u2014\u81f3\u5230", "-")
+    {"\uff1a": ":"}
+    | dict.fromkeys(" \u3000\u6b21\u7fcc\u65e5", "")
+    | dict.fromkeys("~\uff5e\uff0d\u2013\u2014\u81f3\u5230", "-")
 )
-"""Full-width and other spellings: ：～－–—至到."""
+"""Full-width and other spellings: ：～－–—至到; 次日 and 翌日 (the next day) are said by the times themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ def explicit_times(text: str) -> tuple[time, time] | None:
     found = _TIMES.fullmatch(text.translate(_SAME))
     if not found:
         return None
-    hours = [int(part) for part in found.groups()]
+    hours = [int(part) for part in found.groups() if part]
     if hours[2:] == [24, 0]:
         hours[2] = 0
     if hours[0] > 23 or hours[2] > 23 or hours[1] > 59 or hours[3] > 59:
@@ -125,7 +128,14 @@ class Codebook:
         self._times = {code.code: (code.starts, code.ends) for code in own_last}
         self.break_minutes = {code.code: _break_minutes(code) for code in own_last}
         self._zone = zone
+        self._spellings = by_spelling(self._times)
         self._known: dict[tuple[str, date], Cell | None] = {}
+
+    def spelled(self, text: str) -> str | None:
+        """A cell's text in its one spelling, however it is typed; none when it is no code and no times."""
+        if text in self._times:
+            return text
+        return normal(text) if explicit_times(text) else self._spellings.get(folded(text))
 
     def knows(self, text: str) -> bool:
         """Whether a cell's text is a code or explicit times."""

@@ -40,6 +40,9 @@ PROBLEMS: dict[str, Problem] = {
     "sheet-without-staff-column": Problem(
         422, "找不到“工号”或“姓名”列。", "There is no column with staff numbers or names."
     ),
+    "row-without-agent": Problem(
+        422, "这一行有班次，但没有工号或姓名。", "The row has shifts but neither staff number nor name."
+    ),
     "sheet-without-days": Problem(422, "表格中没有日期列。", "The sheet has no column with a day."),
     "nothing-to-publish": Problem(
         409, "草稿与已发布的第 {number} 版没有差别。", "The draft does not differ from published version {number}."

@@ -156,15 +156,20 @@ async def test_the_board_counts_by_team_and_state_and_says_what_to_do_next(
 ) -> None:
     await plan(centre, roster_id, {"A001": "晚", "A002": "早", "A003": "早"})
     changes = (await centre.publish(roster_id))["changes"]
-    about = {"subject_type": "roster.shift_change", "acknowledgement_id": new_id()}
-    message = {**about, "message_id": new_id(), "channel": "sms", "template": "x"}
+    about: dict[str, Any] = {"subject_type": "roster.shift_change", "acknowledgement_id": new_id()}
+    message: dict[str, Any] = {**about, "message_id": new_id(), "channel": "sms", "template": "x"}
     silent, unreached = changes["A002"], changes["A003"]
     ids = {one["staff_no"]: UUID(one["change_id"]) for one in changes.values()}
-    told = {"staff_no": "A002", "subject_id": ids["A002"]}
+    told: dict[str, Any] = {"staff_no": "A002", "subject_id": ids["A002"]}
     await centre.hear(MessageDelivered(**message, **told, level="accepted", delivered_at=clock.now()))
-    raised = {"rung": 2, "target": "lead", "target_staff_no": "L001", "raised_at": clock.now() + timedelta(hours=1)}
+    raised: dict[str, Any] = {
+        "rung": 2,
+        "target": "lead",
+        "target_staff_no": "L001",
+        "raised_at": clock.now() + timedelta(hours=1),
+    }
     await centre.hear(EscalationRaised(**about, **told, **raised))
-    failed = {"staff_no": "A003", "subject_id": ids["A003"], "reason": "停机", "failed_at": clock.now()}
+    failed: dict[str, Any] = {"staff_no": "A003", "subject_id": ids["A003"], "reason": "停机", "failed_at": clock.now()}
     await centre.hear(MessageFailed(**message, **failed))
     board = await centre.ask("GET", "/confirmation-board", by=centre.supervisor)
     [team] = board["teams"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +16,12 @@ from hypothesis import strategies as st
 
 from services.roster.domain.agent import Agent
 from services.roster.domain.code import Codebook, ShiftCode
-from services.roster.domain.sheet import SheetContext, SheetReading, Value, day_of, read_roster_sheet
+from services.roster.domain.roster import Roster
+from services.roster.domain.sheet import SheetContext, SheetReading, read_roster_sheet
+from services.roster.domain.sheet_days import Value, day_of
+from services.roster.domain.team import Team
+from services.roster.queries.export import workbook as exported
+from services.roster.queries.sheets import RosterSheet
 from shared.contracts.refusal import Refusal
 from shared.platform.ids import new_id
 from shared.platform.sheets import column_letter, read_sheet, text_of
@@ -49,6 +56,11 @@ CONTEXT = SheetContext(
     agents=[WANG, LI, LI_TOO, ELSEWHERE],
     codebook=Codebook(CODES, ZoneInfo("Asia/Shanghai")),
 )
+
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+IN_SHANGHAI = Team(team_id=TEAM, code="T", name="一组", updated_at=NOW)
+ROSTER = Roster(roster_id=new_id(), team_id=TEAM, from_on=FROM, to_on=TO, created_at=NOW, updated_at=NOW)
 
 
 def read(*rows: list[Value]) -> SheetReading:
@@ -98,9 +110,121 @@ def test_titles_above_and_weekdays_below_the_header_are_passed_over() -> None:
     assert reading.texts == {WANG.agent_id: {date(2026, 12, 1): "早"}}
 
 
+def test_full_width_letters_and_spaces_make_no_difference() -> None:
+    reading = read(
+        ["工　号", "姓 名", "１２月１日", "12/2（三）"], ["１００１", "王　芳", " 早", "９：３０～１８：００"]
+    )
+    assert reading.faults == ()
+    assert reading.texts == {WANG.agent_id: {date(2026, 12, 1): "早", date(2026, 12, 2): "09:30-18:00"}}
+
+
+def test_days_and_people_may_stand_in_two_rows_one_merged_over_the_other() -> None:
+    above = read(
+        ["十二月班表"], ["", "", "1", "2日", ""], ["工号", "姓名", "二", "三", "备注"], ["1001", "", "早", "休", "新人"]
+    )
+    below = read(["工号", "姓名", "星期二", "星期三", "备注"], ["", "", "1", "2", ""], ["1001", "", "早", "休", "新人"])
+    for reading in (above, below):
+        assert reading.faults == ()
+        assert reading.texts == {WANG.agent_id: {date(2026, 12, 1): "早", date(2026, 12, 2): "休"}}
+        assert reading.ignored_columns == ("备注",)
+
+
+def test_columns_of_notes_and_sums_are_passed_over_whatever_is_in_them() -> None:
+    reading = read(["工号", "12/1", "备注1", "12月工时(h)", "合计"], ["1001", "早", "带教", "176", "22"])
+    assert (reading.faults, reading.texts) == ((), {WANG.agent_id: {date(2026, 12, 1): "早"}})
+
+
+def test_rows_of_notes_and_sums_are_passed_over() -> None:
+    reading = read(
+        ["工号", "姓名", "12/1", "12/2"],
+        ["1001", "王芳", "早", "休"],
+        ["合计", "", "1", "0"],
+        ["", "", "12", "13"],
+        ["早班 09:00-18:00", "", "", ""],
+        ["备注：节假日另行通知", "", "", ""],
+    )
+    assert reading.faults == ()
+    assert reading.ignored_rows == (2, 3, 4, 5)
+    assert list(reading.texts) == [WANG.agent_id]
+
+
+def test_shifts_of_nobody_are_a_fault() -> None:
+    assert faults(["工号", "12/1"], ["", "早"]) == [("row-without-agent", 1, None)]
+
+
+def test_the_31st_of_a_form_is_passed_over_when_it_is_blank() -> None:
+    form = ["工号", *(f"{day}日" for day in range(1, 32))]
+    context = replace(CONTEXT, from_on=date(2026, 11, 1), to_on=date(2026, 11, 30))
+    blank = read_roster_sheet([form, ["1001", *["早"] * 30, ""]], context)
+    assert (blank.faults, len(blank.texts[WANG.agent_id])) == ((), 30)
+    written = read_roster_sheet([form, ["1001", *["早"] * 31]], context)
+    assert [(fault.code, fault.column) for fault in written.faults] == [("column-not-a-day", 31)]
+
+
+def test_a_day_that_the_period_has_twice_is_known_by_its_neighbours() -> None:
+    context = replace(CONTEXT, to_on=date(2026, 12, 31))
+    days = [FROM + timedelta(days=count) for count in range(34)]
+    reading = read_roster_sheet([["工号", *(str(on.day) for on in days)], ["1001", *["早"] * 34]], context)
+    assert reading.faults == ()
+    assert list(reading.texts[WANG.agent_id]) == days
+    alone = read_roster_sheet([["工号", "28日"], ["1001", "早"]], context)
+    assert [fault.code for fault in alone.faults] == ["column-not-a-day"]
+
+
+def test_leading_zeros_that_excel_took_away_are_found_again() -> None:
+    zhang = agent("0042", "张伟")
+    context = replace(CONTEXT, agents=[zhang, WANG])
+    reading = read_roster_sheet([["工号", "12/1"], ["42", "早"]], context)
+    assert list(reading.texts) == [zhang.agent_id]
+
+
+@pytest.mark.parametrize("text", ["22:00-06:00", "22：00～次日6:00", "2200-0600", "22:00 至 翌日 06:00"])
+def test_explicit_times_have_many_spellings(text: str) -> None:
+    reading = read(["工号", "12/1"], ["1001", text])
+    assert reading.texts == {WANG.agent_id: {date(2026, 12, 1): "22:00-06:00"}}
+
+
+@pytest.mark.parametrize("header", ["1 Dec", "Dec 1", "01-Dec", "Tue 12/1", "周二 12/1"])
+def test_english_and_leading_weekdays_are_days_too(header: str) -> None:
+    assert day_of(header, FROM, TO) == date(2026, 12, 1)
+
+
+def test_an_old_excel_file_is_read_like_a_new_one() -> None:
+    rows = read_sheet((Path(__file__).parent / "sheet.xls").read_bytes())
+    assert [text_of(value) for value in rows[1][:2]] == ["工号", "姓名"]
+    told = [[value.date() if isinstance(value, datetime) else text_of(value) for value in row] for row in rows]
+    reading = read_roster_sheet(told, CONTEXT)
+    assert reading.faults == ()
+    assert reading.texts == {WANG.agent_id: {date(2026, 12, 1): "早", date(2026, 12, 2): "休"}}
+
+
+TEXTS = st.sampled_from(["早", "晚", "休", "09:30-18:00", "22:00-06:00"])
+LINES = st.dictionaries(st.dates(FROM, TO), TEXTS, max_size=12)
+
+
+@given(wang=LINES, li=LINES, language=st.sampled_from(["zh-CN", "en"]))
+def test_what_is_exported_is_read_back_to_no_change(wang: dict[date, str], li: dict[date, str], language: str) -> None:
+    people = {WANG.agent_id: WANG, LI.agent_id: LI}
+    texts = {agent_id: line for agent_id, line in ((WANG.agent_id, wang), (LI.agent_id, li)) if line}
+    sheet = RosterSheet(
+        roster=ROSTER, team=IN_SHANGHAI, codebook=CONTEXT.codebook, agents=people, texts=texts, published={}
+    )
+    rows = read_sheet(exported(sheet, language))
+    told = [
+        [
+            value.date() if isinstance(value, datetime) else value if isinstance(value, date) else text_of(value)
+            for value in row
+        ]
+        for row in rows
+    ]
+    reading = read_roster_sheet(told, CONTEXT)
+    assert reading.faults == ()
+    assert {one: {on: text for on, text in line.items() if text} for one, line in reading.texts.items()} == texts
+
+
 def test_every_fault_is_listed_with_its_row_and_column() -> None:
     assert faults(
-        ["工号", "姓名", "12/1", "1/5", "12/32", "12/1"],
+        ["工号", "姓名", "12/1", "1/5", "12/32", "12/1", "备注"],
         ["1001", "王芳", "早早", "", "", ""],
         ["9999", "", "早", "", "", ""],
         ["", "李娜", "早", "", "", ""],
