@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, cast, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, Text, and_, cast, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cases.domain.case import Case, case_from
@@ -15,7 +15,7 @@ from services.cases.domain.customer import identity_forms
 from services.cases.domain.fields import CaseType, case_type_from
 from services.cases.domain.search import grams_of
 from services.cases.queries.case_views import CaseInShort, CaseView, case_values
-from services.cases.queries.sight import require_sight, sight_of
+from services.cases.queries.sight import Sight, require_sight, sight_of
 from services.cases.tables import case_columns, case_types, cases, customers, identities, teams
 from shared.contracts.refusal import Refusal
 from shared.platform.actor import Actor
@@ -40,6 +40,11 @@ class Wanted:
     updated_after: datetime | None = None
 
 
+ORDERS = {
+    "queue": ("queue_rank", "opened_at", "case_id"),
+    "newest": ("opened_at", "case_id"),
+    "update": ("updated_at", "case_id"),
+}
 _short = [cases.c[name] for name in CaseInShort.__dataclass_fields__]
 
 
@@ -47,21 +52,17 @@ async def list_cases(
     conn: AsyncConnection, *, actor: Actor, wanted: Wanted, order: str, limit: int, after: str | None
 ) -> Page[CaseInShort]:
     """Cases as wanted, in the order of the queue, newest first, or (with `updated_after`) in the order of update."""
-    query = await _visible(conn, select(*_short, cases.c.queue_rank), actor, wanted)
-    query = query.where(*_conditions(wanted))
-    orders = {
-        "queue": (cases.c.queue_rank, cases.c.opened_at, cases.c.case_id),
-        "newest": (cases.c.opened_at, cases.c.case_id),
-        "update": (cases.c.updated_at, cases.c.case_id),
-    }
+    query = select(*_short, cases.c.queue_rank).where(*_conditions(wanted))
+    seen = query.subquery("seen") if _sees_any(actor, wanted) else _in_sight(query, await sight_of(conn, actor))
+    by = "update" if wanted.updated_after else order
     return await page(
         conn,
-        query,
-        order=orders["update" if wanted.updated_after else order],
+        select(seen),
+        order=tuple(seen.c[name] for name in ORDERS[by]),
         limit=limit,
         after=after,
         make=_in_short,
-        descending=order == "newest" and wanted.updated_after is None,
+        descending=by == "newest",
     )
 
 
@@ -101,13 +102,20 @@ async def _customer_of(conn: AsyncConnection, case: Case) -> dict[str, Any]:
     return dict(row._mapping)
 
 
-async def _visible(conn: AsyncConnection, query: Select[Any], actor: Actor, wanted: Wanted) -> Select[Any]:
-    """Their own and their teams' cases; whoever serves a customer sees all of that customer's."""
-    if actor.sees_all or ((wanted.customer_id or wanted.identity) and "partner" not in actor.roles):
-        return query
-    sight = await sight_of(conn, actor)
-    mine = or_(cases.c.owner == sight.staff_no, cases.c.opened_by == sight.staff_no)
-    return query.where(or_(cases.c.team_id.in_(sight.teams), mine, cases.c.involved.overlap(list(sight.teams))))
+def _sees_any(actor: Actor, wanted: Wanted) -> bool:
+    """Whether nothing is to be hidden; whoever serves a customer sees all of that customer's cases."""
+    serves = (wanted.customer_id or wanted.identity) and "partner" not in actor.roles
+    return actor.sees_all or bool(serves)
+
+
+def _in_sight(query: Select[Any], sight: Sight) -> Subquery:
+    """Their teams' cases, their own, and those their teams were asked to act on: each an ordered walk of one index."""
+    theirs = list(sight.teams)
+    mine = cases.c.owner == sight.staff_no
+    elsewhere = or_(cases.c.team_id.is_(None), cases.c.team_id.not_in(theirs))
+    asked = and_(cases.c.involved.overlap(theirs), or_(cases.c.owner.is_(None), cases.c.owner != sight.staff_no))
+    arms = [query.where(cases.c.team_id == team_id) for team_id in theirs]
+    return union_all(*arms, query.where(mine, elsewhere), query.where(asked, elsewhere)).subquery("seen")
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -139,10 +147,11 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _in_states(states: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    """With what it means for the rank, so that the queue's index skips the rest."""
-    ends = {"resolved": (5,), "closed": (6,)}
-    ranks = {rank for state in states for rank in ends.get(state, (1, 2, 3, 4))}
-    return [cases.c.state.in_(states), cases.c.queue_rank.in_(sorted(ranks))]
+    """With what it means for the rank, as a range: so the queue's index is walked in its order, and skips the rest."""
+    ends = {"resolved": (5, 5), "closed": (6, 6)}
+    ranges = [ends.get(state, (1, 4)) for state in states]
+    lowest, highest = min(low for low, _ in ranges), max(high for _, high in ranges)
+    return [cases.c.state.in_(states), cases.c.queue_rank.between(lowest, highest)]
 
 
 def _known_by(identity: str) -> Select[Any]:

@@ -111,6 +111,7 @@ Index("cases_by_customer", cases.c.customer_id, cases.c.opened_at, postgresql_wh
 Index("cases_by_due", cases.c.due_at, postgresql_where=cases.c.due_at.is_not(None))
 Index("cases_by_update", cases.c.updated_at, cases.c.case_id)
 Index("cases_by_opening", cases.c.opened_at, cases.c.case_id)
+Index("cases_by_involved", cases.c.involved, postgresql_using="gin")
 Index("cases_by_words", cases.c.grams, postgresql_using="gin")
 
 case_columns = [column for column in cases.columns if column.name not in ("grams", "queue_rank")]

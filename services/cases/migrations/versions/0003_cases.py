@@ -180,6 +180,7 @@ def upgrade() -> None:
         schema="cases",
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
+    op.create_index("cases_by_involved", "cases", ["involved"], unique=False, schema="cases", postgresql_using="gin")
     op.create_index("cases_by_opening", "cases", ["opened_at", "case_id"], unique=False, schema="cases")
     op.create_index(
         "cases_by_owner",
