@@ -103,6 +103,20 @@ async def get_roster(roster_id: UUID, door: Door = opens("roster:read")) -> Resp
     return await door.read(queries.roster, actor=door.actor, roster_id=roster_id)
 
 
+class RosterChange(Body):
+    """The first or last day of the period, to be moved."""
+
+    from_on: Day = Field(date.min, alias="from")
+    to_on: Day = Field(date.min, alias="to")
+
+
+@router.patch("/rosters/{roster_id}", response_model=RosterView, operation_id="change_roster")
+async def change_roster(roster_id: UUID, body: RosterChange, door: Door = opens("roster:plan")) -> Response:
+    """Lengthen or shorten a roster's period (If-Match)."""
+    changes = body.model_dump(exclude_unset=True)
+    return await door.run(drafts.change_roster, roster_id=roster_id, version=door.if_match, changes=changes)
+
+
 @router.get("/rosters/{roster_id}/draft", response_model=queries.Draft, operation_id="get_draft")
 async def get_draft(roster_id: UUID, door: Door = opens("roster:read")) -> Response:
     """The draft; its ETag is the roster's."""
@@ -111,7 +125,7 @@ async def get_draft(roster_id: UUID, door: Door = opens("roster:read")) -> Respo
 
 @router.put("/rosters/{roster_id}/draft", response_model=queries.Draft, operation_id="replace_draft")
 async def replace_draft(roster_id: UUID, body: DraftBody, door: Door = opens("roster:plan")) -> Response:
-    """Write the whole draft anew (If-Match is heeded when sent)."""
+    """Write the whole draft anew (If-Match is heeded when sent, and required over what somebody else has drafted)."""
     return await door.run(
         drafts.write_draft, roster_id=roster_id, seen=_seen(door), replace_all=True, **body.model_dump()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,13 +13,13 @@ from uuid import UUID
 from services.roster.commands.people import require_version
 from services.roster.domain.code import Codebook
 from services.roster.domain.diff import AgentDiff, Wording, diffs
-from services.roster.domain.line import Line, Texts, resolved
+from services.roster.domain.line import Line, Texts, line_from, resolved
 from services.roster.domain.roster import Roster, require_sensible_period, roster_view
 from services.roster.domain.sheet import SheetContext, SheetFault, SheetReading, read_roster_sheet
 from services.roster.domain.team import Team
 from services.roster.queries.rosters import Draft, draft_of
-from services.roster.queries.sheets import agents_named, codebook_of, draft_texts, load_sheet
-from services.roster.queries.sight import require_lead
+from services.roster.queries.sheets import agents_named, codebook_of, draft_texts, load_sheet, version_texts
+from services.roster.queries.sight import name_of, require_lead
 from services.roster.store import people
 from services.roster.store import rosters as store
 from shared.contracts.refusal import Fault, Refusal
@@ -68,6 +68,22 @@ async def create_roster(work: Work, *, team_id: UUID, from_on: date, to_on: date
     return roster_view(roster)
 
 
+async def change_roster(work: Work, *, roster_id: UUID, version: int, changes: dict[str, date]) -> dict[str, Any]:
+    """Move the first or last day of a roster's period; days with cells, drafted or published, stay in it."""
+    roster, _ = await opened(work, roster_id)
+    require_version(version, roster.version)
+    changed = replace(roster, **changes, version=roster.version + 1, updated_at=work.now)
+    require_sensible_period(changed.from_on, changed.to_on)
+    drafted = await draft_texts(work.conn, roster_id)
+    published = await version_texts(work.conn, roster_id, roster.number)
+    lines: list[Iterable[date]] = [*drafted.values(), *map(line_from, published.values())]
+    outside = sorted({on for line in lines for on in line if not changed.covers(on)})
+    if outside:
+        raise Refusal("roster-days-in-use", on=str(outside[0]), count=len(outside))
+    await store.save_roster(work.conn, changed)
+    return roster_view(changed)
+
+
 async def write_draft(
     work: Work, *, roster_id: UUID, seen: int | None, assignments: Sequence[dict[str, Any]], replace_all: bool
 ) -> Draft:
@@ -78,6 +94,8 @@ async def write_draft(
     roster, team = await opened(work, roster_id)
     if seen is not None:
         require_version(seen, roster.version)
+    elif replace_all and roster.edited_by not in (None, name_of(work.actor)):
+        raise Refusal("if-match-required")  # or it would replace what somebody else has just written, unseen
     before = await draft_texts(work.conn, roster_id)
     after = {agent_id: {} if replace_all else dict(texts) for agent_id, texts in before.items()}
     await _assign(work, roster, team, assignments, after)
@@ -130,7 +148,7 @@ async def _keep_draft(work: Work, roster: Roster, before: Mapping[UUID, Texts], 
     changed = {agent_id: texts for agent_id, texts in after.items() if texts != before.get(agent_id, {})}
     if not changed:
         return roster
-    roster = replace(roster, version=roster.version + 1, updated_at=work.now)
+    roster = replace(roster, version=roster.version + 1, edited_by=name_of(work.actor), updated_at=work.now)
     await store.save_draft(work.conn, roster.roster_id, changed)
     await store.save_roster(work.conn, roster)
     return roster

@@ -81,7 +81,7 @@ async def publish_roster(
     roster, team = await opened(work, roster_id)
     if seen is not None and seen != roster.version:
         raise Refusal("stale-version", current=roster.version)
-    sheet = await load_sheet(work.conn, roster, team)
+    sheet = await load_sheet(work.conn, replace(roster, edited_by=None), team)
     days = sheet.changes
     if not days:
         raise Refusal("nothing-to-publish", number=roster.number)

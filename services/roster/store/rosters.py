@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Executable, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,18 +28,22 @@ async def load_roster(conn: AsyncConnection, roster_id: UUID) -> Roster:
 
 async def add_roster(conn: AsyncConnection, roster: Roster) -> None:
     """Store a new roster; 409 when the team has one for some of these days."""
+    await _apart(conn, insert(tables.rosters).values(_record(roster)))
+
+
+async def save_roster(conn: AsyncConnection, roster: Roster) -> None:
+    """Store a roster after a change; 409 when the team has another for some of its days."""
+    table = tables.rosters
+    await _apart(conn, update(table).where(table.c.roster_id == roster.roster_id).values(_record(roster)))
+
+
+async def _apart(conn: AsyncConnection, statement: Executable) -> None:
     try:
-        await conn.execute(insert(tables.rosters).values(_record(roster)))
+        await conn.execute(statement)
     except IntegrityError as error:
         if "rosters_apart" in str(error):
             raise Refusal("roster-overlaps") from error
         raise
-
-
-async def save_roster(conn: AsyncConnection, roster: Roster) -> None:
-    """Store a roster after a change."""
-    table = tables.rosters
-    await conn.execute(update(table).where(table.c.roster_id == roster.roster_id).values(_record(roster)))
 
 
 def _record(roster: Roster) -> dict[str, Any]:

@@ -24,6 +24,11 @@ PROBLEMS: dict[str, Problem] = {
         409, "该班组在这段日期内已有班表。", "The team already has a roster for some of these days."
     ),
     "agent-unknown": Problem(422, "找不到员工：{staff_no} {name}。", "There is no agent {staff_no} {name}."),
+    "roster-days-in-use": Problem(
+        409,
+        "有 {count} 天已排班（如 {on}），不能移出班表日期。",
+        "{count} days have shifts (such as {on}) and stay in the period.",
+    ),
     "agent-name-ambiguous": Problem(
         422, "班组内有多人叫“{name}”，请填写工号。", "Several people on the team are called {name}; give staff numbers."
     ),
