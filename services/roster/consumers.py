@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.roster.commands import changes, contacts, open_shifts, swaps
+from services.roster.commands import changes, contacts, duty, open_shifts, swaps
 from services.roster.commands.publishing import EXPIRY
 from services.roster.commands.settlement import settle_due
 from services.roster.commands.shifts import SETTLEMENT
@@ -109,4 +109,5 @@ TIMERS: dict[str, TimerHandler] = {
     SETTLEMENT: settle_due,
     swaps.LAPSE: swaps.lapse_swap,
     open_shifts.LAPSE: open_shifts.lapse_open_shift,
+    duty.HANDOVER: duty.hand_over_duty,
 }

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 
 from services.roster.api.attendance import router as attendance
 from services.roster.api.changes import router as changes
+from services.roster.api.duty import router as duty
 from services.roster.api.exchange import router as exchange
 from services.roster.api.leave import router as leave
 from services.roster.api.people import router as people
 from services.roster.api.rosters import router as rosters
 
-ROUTERS: list[APIRouter] = [people, rosters, changes, attendance, leave, exchange]
+ROUTERS: list[APIRouter] = [people, rosters, changes, attendance, leave, exchange, duty]

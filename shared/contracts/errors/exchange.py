@@ -75,4 +75,28 @@ _EXCHANGE = {
     "roster-not-published": Problem(409, "班表尚未发布。", "The roster is not published yet."),
 }
 
-PROBLEMS: dict[str, Problem] = {**_LEAVE, **_ATTENDANCE, **_EXCHANGE}
+_DUTY = {
+    "duty-rota-unsound": Problem(
+        409, "值班安排有 {count} 处问题，未发布。", "The duty rota has {count} problems; it was not published."
+    ),
+    "duty-gap": Problem(409, "{starts} 至 {ends} 无人值班。", "Nobody has the duty from {starts} to {ends}."),
+    "duty-overlap": Problem(
+        409, "{starts} 至 {ends} 有不止一人值班。", "More than one has the duty from {starts} to {ends}."
+    ),
+    "duty-slots-or-handovers": Problem(422, "handovers 与 slots 须且只能填写一个。", "Give either handovers or slots."),
+    "duty-rotation-empty": Problem(422, "请填写轮值人员。", "Say who takes turns."),
+    "duty-past": Problem(422, "该时间已过。", "That time is over."),
+    "duty-override-length": Problem(
+        422, "代班须早于结束，且最长 {days} 天。", "Standing in ends after it begins, and lasts at most {days} days."
+    ),
+    "duty-override-over": Problem(409, "该代班已结束或已取消。", "That is over, or was cancelled already."),
+    "duty-rota-missing": Problem(409, "还没有值班安排。", "There is no duty rota yet."),
+    "duty-nobody": Problem(
+        409,
+        "{at} 无人值班：没有值班安排，也没有班长或主管。",
+        "Nobody has the duty at {at}: no rota, no lead, no supervisor.",
+    ),
+    "duty-same-person": Problem(409, "两个时段的值班人相同。", "The same person has both turns."),
+}
+
+PROBLEMS: dict[str, Problem] = {**_LEAVE, **_ATTENDANCE, **_EXCHANGE, **_DUTY}

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.roster.domain.states import STATES, WORKING, AgentState, times_in, timeline, within
+from services.roster.domain.states import STATES, WORKING, AgentState, timeline, times_in, within
 
 NINE = datetime(2026, 3, 3, 9, tzinfo=UTC)
 
