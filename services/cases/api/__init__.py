@@ -5,12 +5,15 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.cases.api import (
+    bulletins,
     case_acts,
+    case_bulk,
     case_types,
     cases,
     contacts,
     customers,
     handoffs,
+    history,
     problems,
     promises,
     sla,
@@ -24,6 +27,7 @@ ROUTERS: list[APIRouter] = [
     contacts.router,
     cases.router,
     case_acts.router,
+    case_bulk.router,
     customers.router,
     topics.router,
     case_types.router,
@@ -31,7 +35,9 @@ ROUTERS: list[APIRouter] = [
     surveys.public,
     surges.router,
     problems.router,
+    bulletins.router,
     handoffs.router,
+    history.router,
     promises.router,
     sla.router,
 ]

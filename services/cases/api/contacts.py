@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -105,6 +105,7 @@ class NewContact(ContactRow):
 
     identity: GivenIdentity | None = None
     case_id: UUID | None = None
+    hints: Annotated[list[Name], Field(max_length=20, description="words about the customer: an order number")] = []
 
     def told(self) -> Told:
         """As the domain knows it."""
@@ -115,7 +116,14 @@ class NewContact(ContactRow):
 async def record_contact(body: NewContact, door: Door = opens("cases:work")) -> Response:
     """Record one contact; answers with the customer's cases and contacts, and links it to the case it is about."""
     identity = body.identity.made() if body.identity else None
-    return await door.run(intake.take_contact, status=201, told=body.told(), identity=identity, case_id=body.case_id)
+    return await door.run(
+        intake.take_contact,
+        status=201,
+        told=body.told(),
+        identity=identity,
+        case_id=body.case_id,
+        words=body.hints,
+    )
 
 
 @router.post("/contacts:batch", response_model=BatchReport, operation_id="record_contacts", openapi_extra=_BATCH_BODY)

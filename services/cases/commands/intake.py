@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from services.cases.commands.bulletins import bulletins_for
 from services.cases.commands.contacts import write_contact
 from services.cases.commands.linking import attach_contact, link_repeat
 from services.cases.domain.case import Case
 from services.cases.domain.contact import Contact, Told
 from services.cases.domain.customer import Identity, normalise
 from services.cases.domain.repeat import RECENT, Known, repeated_case
+from services.cases.queries.bulletins import BulletinToAsk
 from services.cases.queries.case_views import CaseInShort, in_short
+from services.cases.queries.problems import ProblemInShort, known_problems
 from services.cases.queries.sight import require_sight
 from services.cases.store.cases import load_case
 from services.cases.store.contacts import load_recent
@@ -34,16 +38,30 @@ class Intake:
     open_cases: list[CaseInShort] = field(default_factory=list)
     recent_cases: list[CaseInShort] = field(default_factory=list)
     recent_contacts: list[Contact] = field(default_factory=list)
+    known_problems: list[ProblemInShort] = field(default_factory=list)
+    bulletins: list[BulletinToAsk] = field(default_factory=list)
 
 
-async def take_contact(work: Work, *, told: Told, identity: Identity | None, case_id: UUID | None) -> Intake:
+async def take_contact(
+    work: Work, *, told: Told, identity: Identity | None, case_id: UUID | None, words: Sequence[str] = ()
+) -> Intake:
     """Record one contact; its customer may be named by a phone number, and its case by whoever knows it."""
     if identity is not None and told.customer_id is None and told.customer_external_id is None:
         told = replace(told, customer_id=await customer_known_by(work.conn, normalise(identity)))
     outcome, contact = await write_contact(work, told=told)
     known = await _cases_of(work, contact)
     case = await _linked(work, contact, known, case_id, is_new=outcome == "created")
-    return await _answer(work, outcome, contact, known, case)
+    answer = await _answer(work, outcome, contact, known, case)
+    return await _with_causes(work, answer, normalise(identity) if identity else None, words)
+
+
+async def _with_causes(work: Work, answer: Intake, identity: Identity | None, words: Sequence[str]) -> Intake:
+    """What is known to be wrong with what the contact is about, and what others want this customer to be asked."""
+    contact = answer.contact
+    if contact.direction != "inbound":
+        return answer
+    asked = await bulletins_for(work, customer_id=contact.customer_id, identity=identity, words=words)
+    return replace(answer, known_problems=await known_problems(work.conn, contact.topic), bulletins=asked)
 
 
 async def _linked(

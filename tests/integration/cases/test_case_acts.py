@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.contracts.cases import CaseAssigned, CaseLinked, CaseTransferred, CaseWaiting
+from shared.contracts.cases import CaseAssigned, CaseLinked, CaseResolved, CaseTransferred, CaseWaiting
 from tests.integration.cases.conftest import QUEUED
 from tests.integration.cases.office import CASES, Office
 
@@ -128,3 +128,24 @@ async def test_a_case_that_nobody_knows_is_not_found(office: Office, verb: str) 
     wanted = {"wait": ("for",), "entries": ("text",), "reopen": ("reason",), "link": ("contact_id",)}.get(verb, ())
     answer = await office.try_to(nothing, verb, **{name: told[name] for name in wanted})
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
+async def test_many_cases_are_acted_on_each_by_itself(office: Office) -> None:
+    await office.case_type("repair", {"code": "serial", "name": "序列号", "required_from": "resolved"})
+    good = await office.open(subject="one")
+    vague = await office.open(type="repair", subject="two")
+    theirs = await office.open(office.person("B001"), subject="three")
+    nobody = "00000000-0000-0000-0000-000000000001"
+    body = {"act": "resolve", "case_ids": [vague["case_id"], good["case_id"], theirs["case_id"], nobody]}
+    report = (await office.agent.post(f"{CASES}:batch", json=body)).json()
+    assert (report["done"], report["failed"]) == (1, 3)
+    assert [(row["outcome"], row["code"] or row["state"]) for row in report["rows"]] == [
+        ("error", "case-incomplete"),
+        ("done", "resolved"),
+        ("error", "not-found"),
+        ("error", "not-found"),
+    ]
+    assert report["rows"][0]["errors"][0]["message"] == "请询问：请问序列号是？"
+    assert len(await office.events(CaseResolved)) == 1
+    wrong = await office.agent.post(f"{CASES}:batch", json={"act": "transfer", "case_ids": [nobody], "told": {}})
+    assert [error["field"] for error in wrong.json()["errors"]] == ["told.to", "told.reason_code"]
