@@ -1,5 +1,5 @@
 """HTTP routes of kpi, by what they are about."""
 
-from services.kpi.api import metrics, upkeep
+from services.kpi.api import metrics, periods, upkeep
 
-ROUTERS = [metrics.router, upkeep.router]
+ROUTERS = [metrics.router, periods.router, upkeep.router]

@@ -58,16 +58,9 @@ When = Annotated[
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 
 
-class Asked(Body):
-    """What to look at. Dates are days in `tz`, the last one included; times are quarter hours, the last one excluded.
+class Belonging(Body):
+    """Of whom and of what. `without` asks for what has no such dimension: the group that `by` calls null."""
 
-    `without` asks for what has no such dimension: the group that `by` calls null.
-    """
-
-    from_: When | None = Field(None, alias="from", description="a date or a time; from the beginning when left out")
-    to: When | None = Field(None, description="a date (included) or a time (excluded); until the end when left out")
-    tz: Code = Field("Asia/Shanghai", description="IANA zone of the days")
-    grain: Grain | None = Field(None, description="one point for each of these steps; needs `from` and `to`")
     agent: Text | None = None
     team: Text | None = None
     topic: Text | None = None
@@ -81,6 +74,27 @@ class Asked(Body):
     step: Text | None = None
     root_cause: Text | None = None
     without: Dimension | None = None
+
+    def filters(self) -> dict[str, str | None]:
+        """What facts must have; none: have no such dimension."""
+        given = {name: getattr(self, name) for name in DIMENSIONS}
+        found: dict[str, str | None] = {name: value for name, value in given.items() if value is not None}
+        return found | ({self.without: None} if self.without else {})
+
+
+class AskedClosed(Belonging):
+    """What to look at in a closed period."""
+
+    by: Dimension | None = Field(None, description="one point for each of these")
+
+
+class Asked(Belonging):
+    """What to look at. Dates are days in `tz`, the last included; times are quarter hours, the last excluded."""
+
+    from_: When | None = Field(None, alias="from", description="a date or a time; from the beginning when left out")
+    to: When | None = Field(None, description="a date (included) or a time (excluded); until the end when left out")
+    tz: Code = Field("Asia/Shanghai", description="IANA zone of the days")
+    grain: Grain | None = Field(None, description="one point for each of these steps; needs `from` and `to`")
     threshold: Seconds | None = Field(None, description="the X of a service level; 20 when left out")
     short: Seconds | None = Field(None, description="an abandon below this is short; 5 when left out")
 
@@ -113,10 +127,6 @@ class Queries(Body):
 
 def question_of(sight: Sight, metric_id: str, asked: Asked) -> Question:
     """What is asked, checked. Refuses what the metric does not have, and what the asker may not see."""
-    given = {name: getattr(asked, name) for name in DIMENSIONS}
-    filters: dict[str, str | None] = {name: value for name, value in given.items() if value is not None}
-    if asked.without:
-        filters[asked.without] = None
     settings = {Cut.THRESHOLD: asked.threshold, Cut.SHORT: asked.short}
     return question(
         metric_id=metric_id,
@@ -126,7 +136,7 @@ def question_of(sight: Sight, metric_id: str, asked: Asked) -> Question:
         to=asked.to,
         by=getattr(asked, "by", None),
         grain=asked.grain,
-        filters=filters,
+        filters=asked.filters(),
         settings={cut: seconds for cut, seconds in settings.items() if seconds is not None},
     )
 

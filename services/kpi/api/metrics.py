@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from services.kpi.api.asking import AskedFacts, AskedPoints, Queries, question_of, sight_of
 from services.kpi.queries.catalogue import Catalogue, catalogue
+from services.kpi.queries.export import exported_csv, exported_xlsx
 from services.kpi.queries.facts import FactView, facts_behind
 from services.kpi.queries.points import Answers, Series, many_series, metric_series
 from shared.platform.door import Door, opens
@@ -16,6 +18,8 @@ from shared.platform.paging import Page
 from shared.platform.web import Code
 
 router = APIRouter(tags=["metrics"])
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/metrics", response_model=Catalogue, operation_id="list_metrics")
@@ -47,3 +51,45 @@ async def list_metric_facts(
     """The facts behind a point, oldest first: asked like the point, with its group as a filter."""
     what = question_of(await sight_of(door), metric_id, asked)
     return await door.read(facts_behind, question=what, side=asked.side, limit=asked.limit, after=asked.after)
+
+
+@router.get(
+    "/metrics/{metric_id}/export.xlsx",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}}, "description": "The points as a sheet"}},
+    operation_id="export_metric_xlsx",
+)
+async def export_metric_xlsx(
+    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
+) -> Response:
+    """The points of a metric as an Excel sheet."""
+    what = question_of(await sight_of(door), metric_id, asked)
+
+    async def file(conn: AsyncConnection) -> Response:
+        content = await exported_xlsx(conn, question=what, language=door.language)
+        return Response(content, media_type=XLSX, headers=_named(f"{metric_id}.xlsx"))
+
+    return await door.read(file)
+
+
+@router.get(
+    "/metrics/{metric_id}/export.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}, "description": "The points as comma-separated values"}},
+    operation_id="export_metric_csv",
+)
+async def export_metric_csv(
+    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
+) -> Response:
+    """The points of a metric as comma-separated values."""
+    what = question_of(await sight_of(door), metric_id, asked)
+
+    async def file(conn: AsyncConnection) -> Response:
+        content = await exported_csv(conn, question=what, language=door.language)
+        return Response(content, media_type="text/csv", headers=_named(f"{metric_id}.csv"))
+
+    return await door.read(file)
+
+
+def _named(file_name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{file_name}"'}

@@ -19,7 +19,7 @@ async def post_facts(work: Work, facts: Mapping[str, Iterable[Fact]], *, as_of: 
 
     `as_of` is the time of the newest event that they come from.
     """
-    await post(work.conn, {kind: latest(found) for kind, found in facts.items()})
+    await post(work.conn, {kind: latest(found) for kind, found in facts.items()}, now=work.now)
     if facts.get(CONTACT.name):
         await note_unjudged(work.conn)
     await mark_progress(work.conn, as_of)
@@ -30,7 +30,7 @@ async def judge_returns(database: Database) -> int:
     judged = 0
     while True:
         async with database.work() as work:
-            some = await judge_some(work.conn)
+            some = await judge_some(work.conn, now=work.now)
         if not some:
             return judged
         judged += some

@@ -33,7 +33,7 @@ class Period:
     """From `starts[0]` until before `end` (UTC), cut into the steps that begin at `starts`; one step without a grain.
 
     `days` are the steps' local days (none for a grain below a day). `last_on` is the last day of a period of whole
-    local days, none for any other.
+    local days, none for any other. `own_days`: they are meant as the days that facts call theirs, whatever their zone.
     """
 
     zone: str
@@ -42,6 +42,7 @@ class Period:
     end: datetime
     days: tuple[date, ...] = ()
     last_on: date | None = None
+    own_days: bool = False
 
     @property
     def by_shift(self) -> bool:

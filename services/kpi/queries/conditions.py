@@ -32,9 +32,9 @@ def belonging(question: Question) -> Iterator[ColumnElement[bool]]:
         yield or_(dimension_sets.c.agent == question.sight.staff_no, team)
 
 
-def counts_by_shift(question: Question) -> bool:
-    """Whether facts count on the day of their shift, wherever that is."""
-    return question.period.by_shift and question.kind.on_shift
+def counts_by_own_day(question: Question) -> bool:
+    """Whether facts count on the day that they call theirs, wherever that is: say, the day of their shift."""
+    return question.period.own_days or (question.period.by_shift and question.kind.on_shift)
 
 
 def in_period(period: Period, rows: Table, *, by_day: bool) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from services.kpi.domain.bins import percentile_bin
 from services.kpi.domain.fact import Dimensions
 from services.kpi.domain.metric import Metric, Part, Unit, in_unit
 from services.kpi.domain.question import Question
-from services.kpi.queries.conditions import belonging, counts_by_shift, in_period, inside
+from services.kpi.queries.conditions import belonging, counts_by_own_day, in_period, inside
 from services.kpi.queries.readings import durations_by_bin, readings, zones_of
 from services.kpi.tables import LEDGERS, bin_of, counts_for, dimension_sets, progress
 from shared.platform.paging import Page, page
@@ -58,7 +58,7 @@ async def facts_behind(
     query = (
         select(facts, dimension_sets, top.label("top"), beneath.label("beneath"))
         .join(dimension_sets, dimension_sets.c.set_id == facts.c.set_id)
-        .where(in_period(question.period, facts, by_day=counts_by_shift(half)), *belonging(half))
+        .where(in_period(question.period, facts, by_day=counts_by_own_day(half)), *belonging(half))
         .where(_counted(half.metric, side, top, beneath))
     )
     order = (facts.c.happened_at, facts.c.fact_key)

@@ -19,7 +19,7 @@ from services.kpi.domain.cuts import longest_ms
 from services.kpi.domain.kinds import View
 from services.kpi.domain.metric import Part
 from services.kpi.domain.question import Question
-from services.kpi.queries.conditions import belonging, counts_by_shift, in_period, inside, step
+from services.kpi.queries.conditions import belonging, counts_by_own_day, in_period, inside, step
 from services.kpi.tables import LEDGERS, Ledger, bin_of, dimension_sets, measure_sum
 
 
@@ -66,9 +66,9 @@ def readings(question: Question, zones: Collection[str | None]) -> list[Reading]
     """What to read for sums of measures; together it is everything that is asked, once."""
     ledger, view = LEDGERS[question.kind.name], _view_for(question)
     fine = _fine(ledger, view)
-    if question.period.last_on is None or not (question.period.zone in zones or counts_by_shift(question)):
+    if question.period.last_on is None or not (question.period.zone in zones or counts_by_own_day(question)):
         return [fine]
-    if counts_by_shift(question):
+    if counts_by_own_day(question):
         return [replace(_by_day(ledger, view), zone=())]
     here = dimension_sets.c.zone.is_not_distinct_from(question.period.zone)
     days = replace(_by_day(ledger, view), zone=(here,))

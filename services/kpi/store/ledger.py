@@ -11,6 +11,7 @@ only at the very end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,7 @@ from sqlalchemy.schema import CreateTable
 
 from services.kpi.domain.fact import DimensionSet, Fact
 from services.kpi.domain.kinds import View
+from services.kpi.store.periods import POSTING, note_adjustments
 from services.kpi.tables import LEDGERS, ROLLUPS, Ledger, Rollup, dimension_sets
 from shared.platform.db import Hot, driver_of
 
@@ -44,19 +46,21 @@ _STORED: WeakKeyDictionary[AsyncEngine, set[DimensionSet]] = WeakKeyDictionary()
 """Of each database, sets that are known to be committed there."""
 
 
-async def post(conn: AsyncConnection, newest: Mapping[str, Sequence[Fact]]) -> None:
+async def post(conn: AsyncConnection, newest: Mapping[str, Sequence[Fact]], *, now: datetime) -> None:
     """Put facts (one version of each, by kind) into the ledger: new and newer ones count, stale ones change nothing.
 
     Once in a transaction.
     """
+    await (await driver_of(conn)).execute(POSTING)
     for kind in sorted(newest):
         await _post_facts(conn, LEDGERS[kind], newest[kind])
     for kind in sorted(newest):
-        await add_posted(conn, kind)
+        await add_posted(conn, kind, now=now)
 
 
-async def add_posted(conn: AsyncConnection, kind: str) -> None:
-    """Add what lies in the posted table of a kind to its rollups."""
+async def add_posted(conn: AsyncConnection, kind: str, *, now: datetime) -> None:
+    """Add what lies in the posted table of a kind to its rollups, and note what of it lies in closed periods."""
+    await note_adjustments(LEDGERS[kind]).run(conn, now=now)
     for rollup in ROLLUPS[kind]:
         await _add(rollup, LEDGERS[kind]).run(conn)
 

@@ -8,13 +8,14 @@ comes out otherwise than it stood is replaced in the ledger, old out, new in.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.kinds import CONTACT, RETURN
 from services.kpi.domain.returns import WINDOW_DAYS
 from services.kpi.store.ledger import add_posted, make_posted
+from services.kpi.store.periods import POSTING
 from shared.platform.db import driver_of
 
 BATCHES_AT_ONCE = 5
@@ -125,11 +126,12 @@ async def note_unjudged(conn: AsyncConnection) -> None:
     await (await driver_of(conn)).execute(NOTE)
 
 
-async def judge_some(conn: AsyncConnection) -> int:
+async def judge_some(conn: AsyncConnection, *, now: datetime) -> int:
     """Judge what was noted first; how many contacts. None while another worker has its turn."""
     driver = await driver_of(conn)
     if not await driver.fetchval(TURN):
         return 0
+    await driver.execute(POSTING)
     await driver.execute(MAKE)
     judged: int = await driver.fetchval(CLAIM, BATCHES_AT_ONCE)
     if judged:
@@ -140,5 +142,5 @@ async def judge_some(conn: AsyncConnection) -> int:
         await driver.execute(JUDGE, WINDOW)
         for replacing in (GONE, FORGET, SAME, TAKE_OUT, BRING_IN):
             await driver.execute(replacing)
-        await add_posted(conn, RETURN.name)
+        await add_posted(conn, RETURN.name, now=now)
     return judged

@@ -11,6 +11,7 @@ from services.kpi.tables.ledger import (
     metadata,
     set_of_view,
 )
+from services.kpi.tables.periods import adjustments, pay_periods
 from services.kpi.tables.progress import progress, teams, unjudged
 from services.kpi.tables.sums import ROLLUPS, Rollup, counts_for, measure_sum
 
@@ -20,6 +21,7 @@ __all__ = [
     "ROLLUPS",
     "Ledger",
     "Rollup",
+    "adjustments",
     "bin_of",
     "bucket_of",
     "counts_for",
@@ -27,6 +29,7 @@ __all__ = [
     "kernel",
     "measure_sum",
     "metadata",
+    "pay_periods",
     "progress",
     "set_of_view",
     "teams",

@@ -20,6 +20,15 @@ PROBLEMS: dict[str, Problem] = {
     "time-off-quarter": Problem(
         422, "时间须在整刻钟（00、15、30、45 分）上。", "A time has to be on a quarter hour (:00, :15, :30, :45)."
     ),
+    "pay-period-invalid": Problem(
+        422,
+        "结算期的终点不能早于起点，且最长 {most} 天。",
+        "A pay period ends on or after the day it begins, and has at most {most} days.",
+    ),
+    "pay-period-not-over": Problem(
+        409, "结算期到 {to} 才结束，尚不能关闭。", "The period lasts until {to}: it cannot be closed yet."
+    ),
+    "pay-period-overlaps": Problem(409, "与已关闭的结算期“{name}”重叠。", "It overlaps the closed period {name}."),
     "period-empty": Problem(422, "起点须早于终点。", "The period has to begin before it ends."),
     "period-open": Problem(422, "按时段查询须给出 from 和 to。", "A grain needs both from and to."),
     "shift-days-need-dates": Problem(422, "按班次日查询须给出日期。", "The grain shift_day needs dates."),

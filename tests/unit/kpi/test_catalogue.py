@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from services.kpi.domain.catalogue import CATALOGUE, metric_named
-from services.kpi.domain.sources.contact import contact_fact
 from services.kpi.domain.cuts import USUAL, Cut, longest_ms
 from services.kpi.domain.fact import Fact
 from services.kpi.domain.metric import Fraction, Part, Unit, fraction
+from services.kpi.domain.sources.contact import contact_fact
 from shared.contracts.refusal import Refusal
 from tests.unit.kpi.samples import contact, measured
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.kpi.domain.sources.contact import contact_fact
 from services.kpi.domain.kinds import CONTACT
+from services.kpi.domain.sources.contact import contact_fact
 from shared.contracts.cases import ContactFact
 from tests.unit.kpi.samples import NOON, TEAM, contact, measured
 

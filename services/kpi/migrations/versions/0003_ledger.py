@@ -153,6 +153,33 @@ def upgrade() -> None:
         sa.Column("keys", sa.ARRAY(sa.Uuid()), nullable=False),
         schema="kpi",
     )
+    op.create_table(
+        "pay_periods",
+        sa.Column("period_id", sa.Uuid(), primary_key=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by", sa.Text(), nullable=False),
+        schema="kpi",
+    )
+    op.create_table(
+        "adjustments",
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
+        sa.Column("period_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("fact_key", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("sign", sa.SmallInteger(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column("set_id", sa.Uuid(), nullable=False),
+        sa.Column("tallies", sa.Integer(), nullable=False),
+        sa.Column("amounts", sa.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        schema="kpi",
+    )
+    op.create_index("adjustments_of_period", "adjustments", ["period_id", "kind"], schema="kpi")
 
 
 def _create_dimension_sets() -> None:
