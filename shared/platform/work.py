@@ -52,6 +52,11 @@ class Work:
             )
         )
 
+    async def flush(self) -> None:
+        """Store what was recorded so far, so that a long command holds no more of it than it needs."""
+        await outbox.add(self.conn, self.kernel, self.recorded)
+        self.recorded.clear()
+
     def caused_by(self, cause: Envelope) -> Work:
         """The same transaction, on behalf of one incoming event."""
         return replace(self, cause=cause, correlation_id=cause.correlation_id)

@@ -29,18 +29,18 @@ class Hours:
     """The working time of one version of a calendar in one zone."""
 
     def __init__(self, calendar: WorkCalendar) -> None:
-        self._calendar = calendar
+        self.calendar = calendar
         self.zone = calendar.zone
         self.day = _ordinary_day(calendar)
 
     def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
         """Working intervals between two instants, cut there, in order, not overlapping."""
-        return open_times(self._calendar, start, end)
+        return open_times(self.calendar, start, end)
 
     def after(self, start: datetime, amount: timedelta) -> datetime:
         """The first instant by which so much working time has passed; in ten years when it never does."""
         try:
-            return add_working_time(self._calendar, start, amount / timedelta(seconds=1))
+            return add_working_time(self.calendar, start, amount / timedelta(seconds=1))
         except ValueError:
             return start + timedelta(days=SEARCH_DAYS)
 

@@ -67,4 +67,18 @@ _SERVICE_LEVELS = {
     ),
 }
 
-HANDOFFS: dict[str, Problem] = {**_HANDOFFS, **_PROMISES, **_SERVICE_LEVELS}
+_HISTORY = {
+    "history-time-unreadable": Problem(
+        422, "不是对应表所说顺序的日期时间。", "Not a date and time in the order that the mapping says."
+    ),
+    "history-state-unknown": Problem(422, "对应表中没有这个状态。", "The mapping does not know this state."),
+    "history-opening-unknown": Problem(
+        422, "整张工单都没有开单时间。", "No row of this ticket says when it was opened."
+    ),
+    "history-before-opening": Problem(422, "更新时间早于开单时间。", "Updated before it was opened."),
+    "history-after-closing": Problem(
+        422, "关闭之后的更新，且没有重开。", "Updated after it was closed, and not reopened."
+    ),
+}
+
+HANDOFFS: dict[str, Problem] = {**_HANDOFFS, **_PROMISES, **_SERVICE_LEVELS, **_HISTORY}
