@@ -26,6 +26,7 @@ def build(database: Database, verifier: Verifier) -> FastAPI:
     settings = NotifySettings()
     app.state.links = links_from(settings)
     app.state.captured = settings.capture
+    app.state.private_webhooks = settings.webhook_private
     app.state.sms_secret = settings.sms_secret.get_secret_value()
     app.state.checks = {"ladders": watchdog.readiness}
     return app

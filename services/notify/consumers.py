@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from services.notify.commands.broadcasts import spread_broadcast, welcome
 from services.notify.commands.customers import notify_customers
 from services.notify.commands.duty import keep_duty
 from services.notify.commands.ladder import climb_ladder
 from services.notify.commands.recipients import keep_person, keep_team
 from services.notify.commands.subjects import hear, hear_all
+from services.notify.commands.webhooks import offer
+from services.notify.domain import broadcast
 from services.notify.domain.families import ASKED, ENDINGS
 from services.notify.domain.ladder import TIMER
 from services.notify.domain.shipped import SHIPPED
@@ -29,19 +32,20 @@ HANDLERS: dict[type[Event], Handler] = {
     **dict.fromkeys(EVENTS.values(), pass_by),
     **{EVENTS[type_]: hear for type_ in sorted({*ASKED, *ENDINGS, *SHIPPED} & set(EVENTS))},
     TeamChanged: keep_team,
-    AgentJoined: keep_person,
-    AgentChanged: keep_person,
+    AgentJoined: welcome,
+    AgentChanged: welcome,
     AgentLeft: keep_person,
     DutyAssigned: keep_duty,
     NoticeRequested: notify_customers,
 }
 """What an event asks, ends and tells is data: see domain/families.py and domain/shipped.py."""
 
-TIMERS: dict[str, TimerHandler] = {TIMER: climb_ladder}
+TIMERS: dict[str, TimerHandler] = {TIMER: climb_ladder, broadcast.TIMER: spread_broadcast}
 
 
 async def apply(work: Work, envelopes: Sequence[Envelope]) -> None:
     """Apply a batch in order. Questions that come in a row (a publication asks thousands) are asked together."""
+    await offer(work, envelopes)
     for type_, some in groupby(envelopes, key=lambda envelope: envelope.type):
         if HANDLERS[EVENTS[type_]] is pass_by:
             continue

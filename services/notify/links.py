@@ -95,6 +95,11 @@ class Links:
         """Whether this is that code; how long the comparison takes tells nothing."""
         return hmac.compare_digest(entered.encode(), self.code(contact_id, number).encode())
 
+    def webhook_secret(self, webhook_id: UUID, number: int) -> str:
+        """The `number`-th signing secret of a webhook, as Standard Webhooks writes it; it is stored nowhere, too."""
+        told = hmac.new(self._secret, b"webhook" + webhook_id.bytes + number.to_bytes(8), hashlib.sha256).digest()
+        return f"whsec_{base64.b64encode(told).decode()}"
+
 
 def claims_of(message: Message) -> LinkClaims | None:
     """Whose question the message's link answers; none when it asks nothing, or is read by a whole group."""

@@ -21,6 +21,9 @@ class NotifySettings(BaseSettings):
     link_key_file: Path | None = Field(None, validation_alias=AliasChoices("NOTIFY_LINK_KEY_FILE", "LINK_KEY_FILE"))
     """The secret that signs answer links, the same for every process; made when the file is missing."""
 
+    webhook_private: bool = False
+    """Whether webhooks may lead to private and local addresses, and over plain http."""
+
     send_seconds: float = Field(20, gt=0, le=300)
     """How long a provider may take to answer; after that the outcome is unknown."""
 

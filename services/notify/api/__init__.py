@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.notify.api import acknowledgements, link, messages, policies, recipients
+from services.notify.api import acknowledgements, broadcasts, link, messages, policies, recipients, webhooks
 
-ROUTERS: list[APIRouter] = [recipients.router, acknowledgements.router, messages.router, policies.router, link.router]
+ROUTERS: list[APIRouter] = [
+    recipients.router,
+    acknowledgements.router,
+    broadcasts.router,
+    messages.router,
+    policies.router,
+    webhooks.router,
+    link.router,
+]
 
 __all__ = ["ROUTERS", "link"]

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.notify.commands import answers as commands
+from services.notify.commands.broadcasts import answer_quiz
 from services.notify.commands.receipts import note_opened
 from services.notify.links import LinkClaims, Links
 from services.notify.pages import answer_page, trouble_page
@@ -25,7 +26,7 @@ from services.notify.queries.asked import Asked, asked
 from shared.contracts.errors import PROBLEMS
 from shared.contracts.refusal import Refusal
 from shared.platform.actor import Actor
-from shared.platform.work import Database
+from shared.platform.work import Database, Work
 
 log = structlog.get_logger(__name__)
 
@@ -90,8 +91,11 @@ async def _act(request: Request, claims: LinkClaims, form: dict[str, str]) -> st
         if answer == "seen":
             await commands.open_question(work, acknowledgement_id=claims.acknowledgement_id, channel=CHANNEL)
             return "seen"
+        if answer == "quiz":
+            return await _quiz(work, claims, question, form)
         if answer not in ("confirm", "refuse"):
             raise Refusal("answer-missing")
+        marked = await _quiz(work, claims, question, form) if answer == "confirm" and _untried(question) else "done"
         receipt = await commands.answer_question(
             work,
             acknowledgement_id=claims.acknowledgement_id,
@@ -100,7 +104,21 @@ async def _act(request: Request, claims: LinkClaims, form: dict[str, str]) -> st
             channel=CHANNEL,
             language=_language(request, question),
         )
-    return "already" if receipt.repeated else "done"
+    return "already" if receipt.repeated else marked
+
+
+def _untried(question: Asked) -> bool:
+    return bool(question.quiz) and not question.quiz_passed
+
+
+async def _quiz(work: Work, claims: LinkClaims, question: Asked, form: dict[str, str]) -> str:
+    """Mark the quiz that was sent along; what the page is to say about it."""
+    given = [form.get(f"q{place}", "") for place in range(len(question.quiz))]
+    if not all(choice.isascii() and choice.isdigit() and len(choice) == 1 for choice in given):
+        raise Refusal("answer-missing")
+    choices = [int(choice) for choice in given]
+    result = await answer_quiz(work, acknowledgement_id=claims.acknowledgement_id, choices=choices)
+    return "quiz-passed" if result.passed else "quiz-failed"
 
 
 async def _page(request: Request, claims: LinkClaims, status: int, said: str | None) -> Response:
@@ -139,7 +157,7 @@ async def _form(request: Request) -> dict[str, str]:
         if len(body) > FORM_LIMIT:
             raise Refusal("body-too-large", limit=FORM_LIMIT)
     try:
-        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=10)
+        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=30)
     except ValueError as error:
         raise Refusal("malformed-request") from error
     return {name: value.replace("\x00", "") for name, value in fields}

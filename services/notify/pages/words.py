@@ -52,6 +52,9 @@ WORDS: dict[str, dict[str, str]] = {
         "acknowledgement-answered": "您已经答复过，答案不能在此更改。如需更改，请联系您的主管。",
         "acknowledgement-withdrawn": "这个问题已不再有效，刚才的操作没有产生任何效果。",
         "acknowledgement-lapsed": "答复期限已过，刚才的操作没有产生任何效果。",
+        "quiz": "提交答案",
+        "quiz-passed": "答对了，谢谢！",
+        "quiz-failed": "已记录，但还有答错的题：请再看一遍内容，重新作答。",
         "ask-anew": "请打开最新一条通知中的完整链接，或联系您的班长、主管。",
     },
     "en": {
@@ -106,6 +109,9 @@ WORDS: dict[str, dict[str, str]] = {
         "supervisor.",
         "acknowledgement-withdrawn": "This question no longer applies. What you just pressed had no effect.",
         "acknowledgement-lapsed": "The time to answer is over. What you just pressed had no effect.",
+        "quiz": "Send my answers",
+        "quiz-passed": "All right, thank you!",
+        "quiz-failed": "Noted, but some answers are wrong: please read it again and try once more.",
         "ask-anew": "Please open the whole link in your newest message, or talk to your lead or supervisor.",
     },
 }

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -14,10 +15,14 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
+    select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.notify.tables.acknowledgements import acknowledgements
+from services.notify.tables.messages import messages
 from services.notify.tables.schema import metadata
 from shared.platform.kernel import Moment
 
@@ -61,3 +66,20 @@ quizzes = Table(
     PrimaryKeyConstraint("acknowledgement_id", "attempt"),
 )
 """Every attempt at a broadcast's quiz."""
+
+
+def tallied() -> list[ColumnElement[int]]:
+    """Counts over questions about broadcasts, each a step further than the one before: see domain.broadcast.Tally."""
+    asked = acknowledgements
+    own = (messages.c.acknowledgement_id == asked.c.acknowledgement_id) & (messages.c.staff_no == asked.c.staff_no)
+    took = messages.c.state.in_(["accepted", "delivered", "opened"])
+    passed = select(quizzes.c.attempt).where(quizzes.c.acknowledgement_id == asked.c.acknowledgement_id)
+    conditions = {
+        "asked": true(),
+        "reached": select(messages.c.message_id).where(own, took).exists(),
+        "opened": asked.c.opened_at.is_not(None),
+        "confirmed": asked.c.answer == "given",
+        "refused": asked.c.answer == "refused",
+        "understood": passed.where(quizzes.c.passed).exists(),
+    }
+    return [func.count().filter(condition).label(name) for name, condition in conditions.items()]

@@ -92,7 +92,9 @@ PROBLEMS: dict[str, Problem] = {
     "event-unknown": Problem(422, "没有事件 {event_type}。", "There is no event {event_type}."),
     "template-missing": Problem(404, "没有名为 {template} 的模板。", "There is no template {template}."),
     "audience-empty": Problem(
-        422, "请指明通知谁：全员、角色、团队、分支或工号。", "Say who is meant: everyone, roles, teams, branches or staff."
+        422,
+        "请指明通知谁：全员、角色、团队、分支或工号。",
+        "Say who is meant: everyone, roles, teams, branches or staff.",
     ),
     "time-past": Problem(422, "这个时间已经过去。", "This time is past."),
     "choice-unknown": Problem(422, "没有这个选项。", "There is no such choice."),
@@ -101,4 +103,14 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "broadcast-closed": Problem(409, "这个通知已经结束。", "This broadcast is over."),
     "quiz-missing": Problem(404, "这里没有测验。", "There is no quiz here."),
+    "webhook-url-invalid": Problem(
+        422,
+        "请给出完整的 https 地址，不含用户名、密码与片段。",
+        "Give a whole https address without user, password or fragment.",
+    ),
+    "webhook-address-forbidden": Problem(
+        422, "这个地址在内部网络中，不允许使用。", "This address is inside a private network, which is not allowed."
+    ),
+    "webhook-host-unknown": Problem(422, "找不到主机 {host}。", "There is no host {host}."),
+    "delivery-under-way": Problem(409, "这次投递还在进行中。", "This delivery is still under way."),
 }
