@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.cases.commands import (
+    bulletins,
     duty,
     ending,
     handoff_chase,
@@ -18,7 +19,7 @@ from services.cases.commands import (
     waiting,
     word,
 )
-from shared.contracts.cases import CaseOpened, ContactRecorded
+from shared.contracts.cases import CaseClosed, CaseOpened, ContactRecorded
 from shared.contracts.event import Event
 from shared.contracts.notify import (
     AcknowledgementGiven,
@@ -52,6 +53,7 @@ HANDLERS: dict[type[Event], Handler] = {
     DutyAssigned: duty.keep_turn,
     ContactRecorded: surges.count_contacts,
     CaseOpened: surges.count_case,
+    CaseClosed: bulletins.withdraw_of_closed,
     AcknowledgementGiven: by_subject(
         {
             handoff_chase.SUBJECT: handoff_chase.take_acceptance,
@@ -92,5 +94,6 @@ TIMERS: dict[str, TimerHandler] = {
     problems.TELL: problems.tell_customers,
     problems.NOTE: problems.note_links,
     problems.SETTLE: problems.apply_fix,
+    bulletins.EXPIRY: bulletins.expire_bulletin,
     problems.WORD_DUE: problems.ask_for_word,
 }

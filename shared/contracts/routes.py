@@ -34,6 +34,7 @@ HEARS: dict[str, tuple[str, ...]] = {
         "roster.duty.assigned.v1",
         "cases.contact.recorded.v1",
         "cases.case.opened.v1",
+        "cases.case.closed.v1",
         "notify.acknowledgement.opened.v1",
         "notify.acknowledgement.given.v1",
         "notify.acknowledgement.refused.v1",

@@ -16,6 +16,7 @@ from services.cases.domain.contact import DEFAULT_ZONE
 from services.cases.domain.fields import CaseType, completeness_of, with_fields
 from services.cases.domain.repeat import RECENT, Known, repeated_case
 from services.cases.queries.case_views import OpenedCase, case_values, in_short
+from services.cases.queries.problems import known_problems
 from services.cases.queries.sight import person_of
 from services.cases.store.cases import add_entry, next_number
 from services.cases.store.opening import Client, Setting, Team, cases_of_customer, setting_of
@@ -156,7 +157,8 @@ async def _answer(
     assert setting.case_type
     values = case_values(case, setting.case_type, language=language, personal=PERSONAL in work.actor.scopes)
     others = [in_short(one.case) for one in theirs if one.case.case_id != case.case_id]
-    return OpenedCase(**values, **_client(setting.client), outcome=outcome, similar_cases=others)
+    known = await known_problems(work.conn, case.topic)
+    return OpenedCase(**values, **_client(setting.client), outcome=outcome, similar_cases=others, known_problems=known)
 
 
 def _client(client: Client | None) -> dict[str, Any]:

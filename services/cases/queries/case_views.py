@@ -11,6 +11,7 @@ from uuid import UUID
 from services.cases.domain.case import Case
 from services.cases.domain.fields import CaseType, FieldRule, Given, completeness_of, missing_fields
 from services.cases.domain.phone import mask_phone
+from services.cases.queries.problems import ProblemInShort
 from shared.contracts.cases import Completeness
 
 
@@ -67,6 +68,7 @@ class OpenedCase(CaseView):
 
     outcome: str
     similar_cases: list[CaseInShort]
+    known_problems: list[ProblemInShort]
 
 
 _CASE = [field.name for field in fields(Case)]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, literal, null, select
+from sqlalchemy import Row, Text, any_, bindparam, func, literal, literal_column, null, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cases.domain.problem import Problem, Word
@@ -23,6 +23,7 @@ from services.cases.tables import (
     teams,
 )
 from shared.contracts.refusal import Refusal
+from shared.platform.db import Hot
 from shared.platform.paging import Page, page
 
 
@@ -118,7 +119,7 @@ async def list_problems(
     if state:
         query = query.where(problems.c.state == state)
     if topic:
-        query = query.where(problems.c.topics.contains([topic]))
+        query = query.where(literal(topic) == any_(problems.c.topics))
     if updated_after:
         query = query.where(problems.c.updated_at > updated_after)
     return await page(
@@ -267,10 +268,8 @@ async def known_problems(conn: AsyncConnection, topic: str | None) -> list[Probl
     """The open problems about a topic, the latest first: what to tell whoever comes about it now."""
     if topic is None:
         return []
-    columns = [problems.c[one.name] for one in dataclass_fields(ProblemInShort)]
-    about = (problems.c.state == "open", problems.c.topics.contains([topic]))
-    rows = await conn.execute(select(*columns).where(*about).order_by(problems.c.announced_at.desc()).limit(10))
-    return [ProblemInShort(**dict(row._mapping) | {"topics": tuple(row.topics)}) for row in rows]
+    rows = await _KNOWN.run(conn, topic=topic)
+    return [ProblemInShort(**dict(row) | {"topics": tuple(row["topics"])}) for row in rows]
 
 
 async def _load(conn: AsyncConnection, problem_id: UUID) -> Problem:
@@ -283,3 +282,11 @@ async def _load(conn: AsyncConnection, problem_id: UUID) -> Problem:
 def _problem(row: Row[Any]) -> Problem:
     values = dict(row._mapping)
     return Problem(**values | {"topics": tuple(values["topics"]), "team_ids": tuple(values["team_ids"])})
+
+
+_KNOWN = Hot(
+    select(*(problems.c[one.name] for one in dataclass_fields(ProblemInShort)))
+    .where(problems.c.state == literal_column("'open'"), bindparam("topic", type_=Text) == any_(problems.c.topics))
+    .order_by(problems.c.announced_at.desc())
+    .limit(literal_column("10"))
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.cases.tables.bulletins import bulletin_keys, bulletins
 from services.cases.tables.cases import (
     case_columns,
     case_numbers,
@@ -30,6 +31,8 @@ from services.cases.tables.topics import topics
 
 __all__ = [
     "agents",
+    "bulletin_keys",
+    "bulletins",
     "calendars",
     "case_columns",
     "case_numbers",

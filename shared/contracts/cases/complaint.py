@@ -81,13 +81,13 @@ class ComplaintAppealed(ComplaintFact):
 @event("cases.complaint.overdue.v1", subject="case_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplaintOverdue(ComplaintFact):
-    """Its stage was to be over by `due_at` and is not; `step` counts the reminders from 1.
+    """Its stage was to be over by `due_at` and is not; `reminder` counts from 1.
 
     `told` is any of handler, duty_manager, supervisor, manager; `told_staff` are the staff numbers known for them.
     """
 
     overdue_at: datetime
-    step: int
+    reminder: int
     told: tuple[str, ...]
     told_staff: tuple[str, ...] = ()
 

@@ -102,6 +102,7 @@ _CASES = {
 }
 
 _CAUSES = {
+    "bulletin-over": Problem(409, "该信息补采已结束（{outcome}）。", "This bulletin is over ({outcome})."),
     "problem-without-outlook": Problem(
         422, "须给出预计修复时间或下次通报时间。", "Say when it will be fixed, or when there will be news."
     ),

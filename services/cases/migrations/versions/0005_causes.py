@@ -221,6 +221,46 @@ def upgrade() -> None:
     op.create_index(
         "problem_words_by_problem", "problem_words", ["problem_id", "revision"], unique=True, schema="cases"
     )
+    op.create_table(
+        "bulletins",
+        sa.Column("bulletin_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("case_number", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("questions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("hints", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("team_ids", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("posted_by", sa.Text(), nullable=False),
+        sa.Column("posted_by_name", sa.Text(), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("fulfilled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("captured_by", sa.Text(), nullable=True),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("bulletin_id"),
+        schema="cases",
+    )
+    op.create_index("bulletins_by_case", "bulletins", ["case_id"], unique=False, schema="cases")
+    op.create_index("bulletins_by_posting", "bulletins", ["posted_at", "bulletin_id"], unique=False, schema="cases")
+    op.create_index("bulletins_by_update", "bulletins", ["updated_at", "bulletin_id"], unique=False, schema="cases")
+    op.create_table(
+        "bulletin_keys",
+        sa.Column("key", sa.LargeBinary(), nullable=False, comment="a hash of one hint"),
+        sa.Column("bulletin_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bulletin_id"],
+            ["cases.bulletins.bulletin_id"],
+        ),
+        sa.PrimaryKeyConstraint("key", "bulletin_id"),
+        schema="cases",
+        comment="What recognises the customers of open bulletins; a fulfilled one has none.",
+    )
+    op.create_index("bulletin_keys_by_bulletin", "bulletin_keys", ["bulletin_id"], unique=False, schema="cases")
 
 
 def downgrade() -> None:
