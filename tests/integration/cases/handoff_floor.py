@@ -20,7 +20,15 @@ from tests.conftest import Api, ManualClock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TEAMS = {"T1": ("热线一组", "L1", "S1"), "T2": ("物流部", "L2", "S2"), "T3": ("财务部", "L3", "S3")}
-PEOPLE = {"A1": "林晓梅", "A2": "周启明", "L1": "冯班长", "B1": "何师傅", "B2": "高师傅", "L2": "罗主任", "C1": "谢会计"}
+PEOPLE = {
+    "A1": "林晓梅",
+    "A2": "周启明",
+    "L1": "冯班长",
+    "B1": "何师傅",
+    "B2": "高师傅",
+    "L2": "罗主任",
+    "C1": "谢会计",
+}
 HOME = {"A": "T1", "L1": "T1", "B": "T2", "L2": "T2", "C": "T3"}
 
 Json = dict[str, Any]
@@ -96,7 +104,7 @@ class Floor:
         found: Json = said(await self.person(by).post("/cases/v1/cases", json=body), 201)
         return found
 
-    async def act(self, by: str, path: str, status: int = 200, **body: Any) -> Any:
+    async def act(self, by: str, path: str, status: int = 200, /, **body: Any) -> Any:
         """Somebody does something."""
         return said(await self.person(by).post(f"/cases/v1{path}", json=body), status)
 
