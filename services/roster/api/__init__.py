@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.roster.api.attendance import router as attendance
+from services.roster.api.calendar import feed_router as calendar_feed
+from services.roster.api.calendar import router as calendar
 from services.roster.api.changes import router as changes
 from services.roster.api.duty import router as duty
 from services.roster.api.exchange import router as exchange
@@ -12,4 +14,4 @@ from services.roster.api.leave import router as leave
 from services.roster.api.people import router as people
 from services.roster.api.rosters import router as rosters
 
-ROUTERS: list[APIRouter] = [people, rosters, changes, attendance, leave, exchange, duty]
+ROUTERS: list[APIRouter] = [people, rosters, changes, attendance, leave, exchange, duty, calendar, calendar_feed]
