@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from services.notify.commands.broadcasts import spread_broadcast, welcome
-from services.notify.commands.customers import notify_customers
+from services.notify.commands.customers import tell_customers
 from services.notify.commands.duty import keep_duty
 from services.notify.commands.ladder import climb_ladder
 from services.notify.commands.recipients import keep_person, keep_team
@@ -36,7 +36,7 @@ HANDLERS: dict[type[Event], Handler] = {
     AgentChanged: welcome,
     AgentLeft: keep_person,
     DutyAssigned: keep_duty,
-    NoticeRequested: notify_customers,
+    NoticeRequested: tell_customers,
 }
 """What an event asks, ends and tells is data: see domain/families.py and domain/shipped.py."""
 

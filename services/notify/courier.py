@@ -110,7 +110,13 @@ class Courier:
             title, text = own_words("digest", first.language, count=len(messages), body=self._body(messages))
             link = None
         return Outgoing(
-            message_id=first.message_id, address=address, title=title, text=text, link=link, language=first.language
+            message_id=first.message_id,
+            address=address,
+            title=title,
+            text=text,
+            link=link,
+            language=first.language,
+            matter=(first.subject_type, first.subject_id),
         )
 
     def _body(self, messages: Sequence[Message]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.notify.api import acknowledgements, broadcasts, link, messages, policies, recipients, webhooks
+from services.notify.api import acknowledgements, broadcasts, link, messages, partners, policies, recipients, webhooks
 
 ROUTERS: list[APIRouter] = [
     recipients.router,
     acknowledgements.router,
     broadcasts.router,
     messages.router,
+    partners.router,
     policies.router,
     webhooks.router,
     link.router,

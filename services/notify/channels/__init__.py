@@ -25,7 +25,7 @@ __all__ = ["Channel", "OutcomeUnknown", "Outgoing", "channels"]
 def channels(settings: NotifySettings) -> Mapping[str, Channel]:
     """Every channel that is set up, by name. While messages are captured none leaves the machine by any of them."""
     found = _captured() if settings.capture else _set_up(settings)
-    return {INBOX: Inbox(), **found, CUSTOMER: Customers(address_book(settings), found)}
+    return {INBOX: Inbox(), **found, CUSTOMER: Customers(address_book(settings), found, keeps_text=settings.capture)}
 
 
 def _captured() -> dict[str, Channel]:

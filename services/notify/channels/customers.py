@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import httpx
 
 from services.notify.channels.port import Channel, OutcomeUnknown, Outgoing
 from services.notify.channels.wire import Wire
-from services.notify.domain.message import Report
+from services.notify.domain.message import LINK_MARK, Report
 from services.notify.settings import NotifySettings
 from shared.platform.auth import Signer
 
@@ -22,10 +22,18 @@ Token = Callable[[], Any]
 """An awaitable bearer token with that scope."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a customer can be reached: channels and addresses in order, and what cases adds to the text."""
+
+    methods: list[tuple[str, str]]
+    fields: dict[str, str]
+
+
 class AddressBook(Protocol):
     """Where customers can be reached. Raises Undeliverable."""
 
-    async def methods(self, customer_id: str) -> list[tuple[str, str]]: ...
+    async def reach(self, outgoing: Outgoing) -> Reach: ...
 
     async def close(self) -> None: ...
 
@@ -45,21 +53,21 @@ class CasesAddressBook:
         self._client = httpx.AsyncClient(base_url=url, timeout=seconds, transport=transport, trust_env=False)
         self._token = token
 
-    async def methods(self, customer_id: str) -> list[tuple[str, str]]:
-        """Channels and addresses, in the order cases gives them."""
+    async def reach(self, outgoing: Outgoing) -> Reach:
+        """What cases says of the customer whose id is the address."""
+        matter_type, matter_id = outgoing.matter
+        about = {"matter_type": matter_type, "matter_id": str(matter_id)} if matter_type and matter_id else {}
+        path = f"/cases/v1/customers/{outgoing.address}/reachability"
         try:
             bearer = {"Authorization": f"Bearer {await self._token()}"}
-            answer = await self._client.get(f"/cases/v1/customers/{customer_id}/reachability", headers=bearer)
+            answer = await self._client.get(path, params=about, headers=bearer)
         except httpx.HTTPError as error:
             raise Undeliverable(Report("try-again", f"cases: {type(error).__name__}", "cases-away")) from None
         if answer.status_code == 404:
             raise Undeliverable(Report("failed", "cases: HTTP 404", "customer-unknown"))
         if answer.status_code != 200:
             raise Undeliverable(Report("try-again", f"cases: HTTP {answer.status_code}", "cases-away"))
-        found = answer.json()
-        if found.get("do_not_contact"):
-            raise Undeliverable(Report("failed", None, "do-not-contact"))
-        return [(str(method["channel"]), str(method["address"])) for method in found.get("methods", [])]
+        return _reach(answer.json())
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -67,29 +75,34 @@ class CasesAddressBook:
 
 
 class Customers:
-    """Sends by the first of a customer's channels that takes it."""
+    """Sends by the first of a customer's channels that takes it.
+
+    `keeps_text`: what was really said is kept with the message, links that cases gave included (in development only).
+    """
 
     deduplicates = False
     pace = None
     at_once = 50
 
-    def __init__(self, book: AddressBook, channels: Mapping[str, Channel]) -> None:
+    def __init__(self, book: AddressBook, channels: Mapping[str, Channel], *, keeps_text: bool = False) -> None:
         self._book = book
         self._channels = channels
+        self._keeps_text = keeps_text
 
     async def send(self, outgoing: Outgoing) -> Report:
         """Ask where the customer is, and send there; a refusal goes on to their next channel, a doubt does not."""
         try:
-            methods = await self._book.methods(outgoing.address)
+            reach = await self._book.reach(outgoing)
         except Undeliverable as none:
             return none.report
+        said = outgoing.text.replace(LINK_MARK, reach.fields.get("link", ""))
         report = Report("failed", None, "no-address")
-        for name, address in methods:
+        for name, address in reach.methods:
             if name in self._channels:
-                report = await self._by(name, replace(outgoing, address=address))
+                report = await self._by(name, replace(outgoing, address=address, text=said))
                 if report.outcome != "failed":
                     break
-        return report
+        return replace(report, text=said) if self._keeps_text else report
 
     async def close(self) -> None:
         """Let go of the connection to cases; the channels are others' to close."""
@@ -102,6 +115,13 @@ class Customers:
             report = Report("unknown", str(error) or "timeout", "timeout")
         words = report.words.replace(outgoing.address, "…") if report.words else None
         return replace(report, words=words, via=name)
+
+
+def _reach(found: Mapping[str, Any]) -> Reach:
+    if found.get("do_not_contact"):
+        raise Undeliverable(Report("failed", None, "do-not-contact"))
+    methods = [(str(method["channel"]), str(method["address"])) for method in found.get("methods", [])]
+    return Reach(methods, {str(name): str(value) for name, value in (found.get("fields") or {}).items()})
 
 
 def address_book(settings: NotifySettings, transport: httpx.AsyncBaseTransport | None = None) -> CasesAddressBook:

@@ -12,7 +12,10 @@ from services.notify.domain.pace import Pace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A message as it leaves: `message_id` lets a channel that can do so drop what comes twice."""
+    """A message as it leaves: `message_id` lets a channel that can do so drop what comes twice.
+
+    `matter` is what it is about, by kind and id.
+    """
 
     message_id: UUID
     address: str
@@ -20,6 +23,7 @@ class Outgoing:
     text: str
     link: str | None
     language: str
+    matter: tuple[str | None, UUID | None] = (None, None)
 
 
 class OutcomeUnknown(Exception):

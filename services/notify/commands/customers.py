@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
 from uuid import UUID
 
+from services.notify.domain.local_time import moment, zone_of
 from services.notify.domain.message import CUSTOMER, Message
-from services.notify.store.messages import add_customer_notice
+from services.notify.settings import NotifySettings
+from services.notify.store.crowd import load_teams
+from services.notify.store.messages import add_customer_notices
 from services.notify.store.policies import load_catalogue
 from shared.contracts.cases import NoticeRequested
+from shared.contracts.refusal import Refusal
 from shared.platform.ids import new_id
 from shared.platform.work import Work
 
@@ -27,9 +33,35 @@ async def notify_customer(
     language: str = "zh-CN",
 ) -> None:
     """Queue a notice; the same customer is told of the same version of a matter once, whatever is replayed."""
-    words = (await load_catalogue(work)).render(template, language, fields)
-    await add_customer_notice(
+    await notify_customers(
         work,
+        customers=[customer_id],
+        matter_type=matter_type,
+        matter_id=matter_id,
+        matter_version=matter_version,
+        template=template,
+        fields=fields,
+        language=language,
+    )
+
+
+async def notify_customers(
+    work: Work,
+    *,
+    customers: Sequence[UUID],
+    matter_type: str,
+    matter_id: UUID,
+    matter_version: int,
+    template: str,
+    fields: Mapping[str, str],
+    language: str = "zh-CN",
+) -> None:
+    """Queue the same notice to many customers, each of whom is told of this version of the matter once."""
+    catalogue = await load_catalogue(work)
+    if not catalogue.knows(template):
+        raise Refusal("template-missing", template=template)
+    words = catalogue.render(template, language, fields)
+    notices = [
         Message(
             message_id=new_id(),
             about_id=matter_id,
@@ -47,20 +79,44 @@ async def notify_customer(
             subject_type=matter_type,
             subject_id=matter_id,
             subject_version=matter_version,
-        ),
+        )
+        for customer_id in customers
+    ]
+    await add_customer_notices(work, notices)
+
+
+async def tell_customers(work: Work, event: NoticeRequested) -> None:
+    """Queue a notice for every customer that cases names."""
+    zone = await _zone(work)
+    await notify_customers(
+        work,
+        customers=event.customers,
+        matter_type=event.matter_type,
+        matter_id=event.matter_id,
+        matter_version=event.matter_version,
+        template=event.template,
+        fields={one.name: _readable(one.name, one.value, zone) for one in event.fields},
     )
 
 
-async def notify_customers(work: Work, event: NoticeRequested) -> None:
-    """Queue a notice for every customer that cases names."""
-    fields = {one.name: one.value for one in event.fields}
-    for customer_id in event.customers:
-        await notify_customer(
-            work,
-            customer_id=customer_id,
-            matter_type=event.matter_type,
-            matter_id=event.matter_id,
-            matter_version=event.matter_version,
-            template=event.template,
-            fields=fields,
-        )
+def _readable(name: str, value: str, zone: str) -> str:
+    """A field as a customer reads it: times on the centre's clock, links with the address they begin with."""
+    if name == "link" and value.startswith("/"):
+        return f"{_public_url()}{value}"
+    if not name.endswith("_at"):
+        return value
+    try:
+        return moment(datetime.fromisoformat(value), zone_of(zone), "zh-CN")
+    except ValueError:
+        return value
+
+
+async def _zone(work: Work) -> str:
+    """The zone that most teams are in: customers have none that we know of."""
+    zones = [team.zone for team in (await load_teams(work)).values()]
+    return max(set(zones), key=zones.count) if zones else "Asia/Shanghai"
+
+
+@cache
+def _public_url() -> str:
+    return NotifySettings().public_url.rstrip("/")

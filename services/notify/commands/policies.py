@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.notify.domain.facts import fields_of
 from services.notify.domain.families import BROADCAST
 from services.notify.domain.policies import Kept, checked, from_data, shipped
 from services.notify.domain.shipped import SHIPPED, Policy
 from services.notify.domain.texts.wording import Wording, has_stray_brace, names_in
-from services.notify.domain.wording import TEMPLATES, event_of_template
+from services.notify.domain.wording import TEMPLATES, event_of_template, fields_of_template
 from services.notify.store import policies as store
 from services.notify.store.recipients import load_team_named
 from shared.contracts.event import EVENTS
@@ -64,7 +63,7 @@ async def save_template(
     own_event = event_of_template(template) or (known.event_type if known else event_type)
     if own_event is None or (own_event not in EVENTS and own_event != BROADCAST):
         raise Refusal("invalid-value", faults=(Fault("event_type", "event-unknown", {"event_type": own_event or ""}),))
-    _require_fields(own_event, texts)
+    _require_fields(fields_of_template(template, own_event), texts)
     current = known.version if known else 1 if event_of_template(template) else 0
     _require_version(version, current)
     saved = Template(
@@ -79,8 +78,8 @@ async def save_template(
     return saved
 
 
-def _require_fields(event_type: str, texts: Mapping[str, Mapping[str, str]]) -> None:
-    known, faults = fields_of(event_type), []
+def _require_fields(known: frozenset[str], texts: Mapping[str, Mapping[str, str]]) -> None:
+    faults = []
     for language, text in texts.items():
         wording = Wording(text["title"], text["text"])
         unknown = sorted(names_in(wording) - known)

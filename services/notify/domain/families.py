@@ -85,6 +85,7 @@ FAMILIES: dict[str, Family] = {
             "raiser": Party(staff="raised_by", team="team_id"),
             "owner": Party(staff="owner", team="team_id"),
             "department": Party(team="to_team_id"),
+            "told": Party(staff="told", team="team_id"),
         },
     ),
     "cases.bulletin": Family(
@@ -165,6 +166,7 @@ ENDINGS: dict[str, Ending] = {
     "cases.complaint.decided.v1": Ending(state="decided", subjects=_COMPLAINT),
     "cases.complaint.closed.v1": Ending(state="closed", subjects=_COMPLAINT),
     "cases.problem.fixed.v1": Ending(state="fixed", subjects=("cases.problem",)),
+    "cases.topic.acknowledged.v1": Ending(state="acknowledged", subjects=("cases.surge",)),
     "cases.topic.acted.v1": Ending(state="acted", subjects=("cases.surge",)),
     "kpi.alert.resolved.v1": Ending(state="resolved", subjects=("kpi.alert",)),
 }

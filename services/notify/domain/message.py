@@ -31,6 +31,8 @@ Outcome = Literal["accepted", "delivered", "failed", "try-again", "throttled", "
 ON_THE_WAY = ("queued", "sending")
 CUSTOMER = "customer"
 """The channel of a message to a customer: which one really carries it is known when the address is fetched."""
+LINK_MARK = "{link}"
+"""Stands in the text for a link that cases gives away with the address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,8 @@ class Report:
     """What became of one attempt.
 
     `words` are the channel's own where it used any (no addresses), `code` is what they mean in our words,
-    `provider_id` its name for the message, `wait` for how long it wants to be left alone, `via` who carried it.
+    `provider_id` its name for the message, `wait` for how long it wants to be left alone, `via` who carried it,
+    `text` what was really said where that was known only then.
     """
 
     outcome: Outcome
@@ -93,6 +96,7 @@ class Report:
     provider_id: str | None = None
     wait: timedelta | None = None
     via: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +158,13 @@ def reported(
 ) -> tuple[Message, MessageDelivered | MessageFailed | None]:
     """The message after an attempt, and what the world is told of it."""
     message = replace(
-        message, version=message.version + 1, claimed_at=None, code=report.code, reason=report.words, via=report.via
+        message,
+        version=message.version + 1,
+        claimed_at=None,
+        code=report.code,
+        reason=report.words,
+        via=report.via,
+        text=report.text or message.text,
     )
     match report.outcome:
         case "accepted" | "delivered":

@@ -142,6 +142,7 @@ _ALL: tuple[Policy, ...] = (
     ),
     Policy(event_type="cases.complaint.decided.v1", tells=(_tells("complaint.decided", "raiser", "owner"),)),
     Policy(event_type="cases.complaint.appealed.v1", tells=(_tells("complaint.appealed", "handler", "supervisor"),)),
+    Policy(event_type="cases.complaint.overdue.v1", tells=(_tells("complaint.overdue_step", "told"),), urgent=True),
     Policy(event_type="cases.bulletin.posted.v1", tells=(_tells("bulletin.posted", "members"),)),
     Policy(event_type="cases.bulletin.fulfilled.v1", tells=(_tells("bulletin.fulfilled", "poster"),)),
     Policy(
@@ -152,12 +153,14 @@ _ALL: tuple[Policy, ...] = (
         event_type="cases.problem.updated.v1",
         asks=_asks("departments", "problem_news", _NOTICE_LADDER, within="4h"),
     ),
+    Policy(event_type="cases.problem.overdue.v1", tells=(_tells("problem.overdue_step", "owner", "announcer"),)),
     Policy(event_type="cases.problem.fixed.v1", tells=(_tells("problem.fixed", "departments", "announcer"),)),
     Policy(
         event_type="cases.topic.surged.v1",
         asks=_asks("owner", "surge", _DESK_LADDER, within="2h"),
         urgent=True,
     ),
+    Policy(event_type="cases.topic.overdue.v1", tells=(_tells("surge.overdue_step", "owner", DUTY_MANAGER),)),
     Policy(event_type="cases.topic.acted.v1", tells=(_tells("surge.acted", "owner", DUTY_MANAGER),)),
     Policy(event_type="kpi.alert.raised.v1", asks=_asks("lead", "alert", _DESK_LADDER, within="2h")),
     Policy(event_type="kpi.alert.resolved.v1", tells=(_tells("alert.resolved", "lead"),)),

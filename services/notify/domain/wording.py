@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from services.notify.domain.facts import fields_of
 from services.notify.domain.shipped import SHIPPED
 from services.notify.domain.texts import TEMPLATES
+from services.notify.domain.texts.customers import FIELDS
 from services.notify.domain.texts.wording import Wording, filled
+from shared.contracts.cases import NoticeRequested
 
-__all__ = ["TEMPLATES", "Catalogue", "Wording", "event_of_template", "passed_over", "render"]
+__all__ = ["TEMPLATES", "Catalogue", "Wording", "event_of_template", "fields_of_template", "passed_over", "render"]
 
 _PASSED = {
     "recipient": {"zh-CN": "（本人已无法通知，转给您）", "en": "(The person cannot be told, so this came to you.) "},
@@ -45,14 +48,32 @@ class Catalogue:
             }
         )
 
+    def has(self, template: str, language: str) -> bool:
+        """Whether there is such a text."""
+        return (template, language) in self._own or (template, language) in TEMPLATES
+
+    def knows(self, template: str) -> bool:
+        """Whether there is a template of that name."""
+        return (template, "zh-CN") in TEMPLATES or any(name == template for name, _ in self._own)
+
     def render(self, template: str, language: str, facts: Mapping[str, str]) -> Wording:
         """A template filled in; facts that are not known are left empty."""
-        return filled(self._own.get((template, language)) or _shipped(template, language), facts)
+        return filled(self._text(template, language), facts)
+
+    def _text(self, template: str, language: str) -> Wording:
+        """A template in a language or, where a centre wrote its own in one language only, in that one."""
+        known = self._own.get((template, language)) or TEMPLATES.get((template, language))
+        return known or next(text for (name, _), text in self._own.items() if name == template)
 
 
 def event_of_template(template: str) -> str | None:
     """The event that a shipped template is about; none when we ship no such template."""
     return _EVENTS.get(template)
+
+
+def fields_of_template(template: str, event_type: str) -> frozenset[str]:
+    """The fields that a template may name: those of its event, or those that a notice to customers is given."""
+    return FIELDS.get(template) or fields_of(event_type)
 
 
 def render(template: str, language: str, facts: Mapping[str, str]) -> Wording:
@@ -69,4 +90,6 @@ def _shipped(template: str, language: str) -> Wording:
     return TEMPLATES[template, language]
 
 
-_EVENTS = {name: policy.event_type for policy in SHIPPED.values() for name in policy.templates}
+_EVENTS = {name: policy.event_type for policy in SHIPPED.values() for name in policy.templates} | dict.fromkeys(
+    FIELDS, NoticeRequested.type
+)

@@ -18,7 +18,7 @@ from services.notify.domain.families import family_of, words_of
 from services.notify.domain.policies import from_data, shipped
 from services.notify.domain.shipped import SHIPPED, Policy
 from services.notify.domain.texts.wording import Wording, filled, names_in
-from services.notify.domain.wording import TEMPLATES, Catalogue, event_of_template
+from services.notify.domain.wording import TEMPLATES, Catalogue, event_of_template, fields_of_template
 from services.notify.queries.sight import in_team
 from shared.contracts.refusal import Refusal
 
@@ -176,7 +176,7 @@ def _template(name: str, row: Row[Any] | None) -> TemplateView:
         template=name,
         event_type=event_of_template(name) or (row.event_type if row else ""),
         texts=texts,
-        fields=sorted(fields_of(event_of_template(name) or (row.event_type if row else ""))),
+        fields=sorted(fields_of_template(name, event_of_template(name) or (row.event_type if row else ""))),
         source="shipped",
         version=1,
     )

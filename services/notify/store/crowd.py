@@ -53,6 +53,22 @@ class Member:
     team_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who a staff number belongs to, and which word about them is the latest."""
+
+    agent_id: UUID
+    sequence: int
+
+
+async def load_recipient(work: Work, staff_no: str) -> Known | None:
+    """Who has a staff number now; whoever has not left comes first."""
+    people = tables.recipients
+    found = select(people.c.agent_id, people.c.sequence).where(people.c.staff_no == staff_no)
+    row = (await work.conn.execute(found.order_by(people.c.left_on.desc().nulls_first()).limit(1))).one_or_none()
+    return Known(*row) if row else None
+
+
 async def load_teams_up(work: Work, team_ids: Collection[UUID]) -> dict[UUID, Team]:
     """These teams and all above them."""
     rows = await _UP.run(work.conn, ids=list(team_ids))

@@ -21,7 +21,7 @@ from shared.platform.work import Work
 _FIELDS = tuple(Message.__dataclass_fields__)
 _CHANGING = (
     "state", "attempts", "failures", "together", "claimed_at", "next_at", "accepted_at", "delivered_at", "opened_at",
-    "failed_at", "code", "reason", "via", "version",
+    "failed_at", "code", "reason", "via", "text", "version",
 )  # fmt: skip
 
 
@@ -32,9 +32,11 @@ async def add_messages(work: Work, messages: Sequence[Message]) -> None:
         await work.conn.execute(said_once, [asdict(message) for message in messages])
 
 
-async def add_customer_notice(work: Work, message: Message) -> None:
-    """Queue a notice, unless this customer has been told of this version of the matter."""
-    await work.conn.execute(insert(tables.messages).values(asdict(message)).on_conflict_do_nothing())
+async def add_customer_notices(work: Work, messages: Sequence[Message]) -> None:
+    """Queue notices; a customer who has been told of this version of the matter is not told again."""
+    if messages:
+        once = insert(tables.messages).on_conflict_do_nothing()
+        await work.conn.execute(once, [asdict(message) for message in messages])
 
 
 async def take_waiting(work: Work, channels: Collection[str], limit: int, *, all_but: bool = False) -> list[Message]:

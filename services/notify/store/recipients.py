@@ -35,6 +35,7 @@ class Team:
 
     team_id: UUID
     code: str
+    name: str
     zone: str
     lead: str | None
     supervisor: str | None

@@ -113,4 +113,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "webhook-host-unknown": Problem(422, "找不到主机 {host}。", "There is no host {host}."),
     "delivery-under-way": Problem(409, "这次投递还在进行中。", "This delivery is still under way."),
+    "recipient-in-roster": Problem(
+        409, "工号 {staff_no} 已在班表中，请在那里修改。", "Staff number {staff_no} is in the roster: change it there."
+    ),
 }

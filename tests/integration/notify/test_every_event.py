@@ -12,7 +12,8 @@ import pytest
 
 from services.notify.domain.families import ASKED, BROADCAST, ENDINGS
 from services.notify.domain.shipped import SHIPPED
-from shared.contracts.event import Envelope, Event
+from shared.contracts.cases import NoticeField
+from shared.contracts.event import EVENTS, Envelope, Event
 from shared.contracts.roster import DutyAssigned
 from shared.platform.codec import decode, encode
 from shared.platform.ids import new_id, stable_id
@@ -91,11 +92,9 @@ async def test_an_event_reaches_those_its_policy_names(centre: Centre, event_typ
     assert watch["without_timer_count"] == 0
 
 
-@pytest.mark.parametrize("event_type", sorted(set(ASKED) | set(ENDINGS)))
+@pytest.mark.parametrize("event_type", [one for one in OF_OTHERS if hasattr(EVENTS[one], "historic")])
 async def test_history_asks_and_tells_nothing(centre: Centre, event_type: str) -> None:
     event = here(example(event_type).data)
-    if not hasattr(event, "historic"):
-        pytest.skip("only cases take over history")
     await centre.hear(replace(event, historic=True))  # type: ignore[call-arg]
     await centre.settle()
     assert await centre.messages() == []
@@ -112,3 +111,26 @@ async def test_a_question_that_nobody_could_be_asked_is_tried_again(centre: Cent
     assert await centre.worker.consumer.process([delivery]) == [Outcome.DONE]
     await centre.settle()
     assert await centre.templates(LEAD) == ["asked"]
+
+
+async def test_every_customer_named_is_told_once_and_reads_their_times(centre: Centre) -> None:
+    customers = tuple(new_id() for _ in range(3))
+    request = replace(
+        here(example("cases.notice.requested.v1").data),
+        customers=customers,
+        template="cases.problem.announced",
+        fields=(NoticeField(name="title", value="退款慢"), NoticeField(name="eta_at", value="2026-03-02T10:00:00Z")),
+    )  # type: ignore[call-arg]
+    await centre.hear(request, times=2)
+    await centre.hear(replace(request, request_id=new_id()), 2)  # type: ignore[call-arg]
+    told = await centre.messages(subject_id=str(request.matter_id))  # type: ignore[attr-defined]
+    assert {one["customer_id"] for one in told} == {str(one) for one in customers}
+    assert len(told) == 3
+    assert "预计修复：3月2日 周一 18:00" in told[0]["text"]
+
+
+async def test_a_notice_without_a_template_is_parked_for_people_to_see(centre: Centre) -> None:
+    request = replace(here(example("cases.notice.requested.v1").data), template="no_such")  # type: ignore[call-arg]
+    envelope = replace(example("cases.notice.requested.v1"), data=request, id=new_id())
+    delivery = Delivery(str(envelope.id), encode(envelope))
+    assert await centre.worker.consumer.process([delivery]) == [Outcome.PARKED]

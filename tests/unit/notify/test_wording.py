@@ -17,6 +17,8 @@ from services.notify.domain.policies import as_data, checked, from_data
 from services.notify.domain.reasons import why_next
 from services.notify.domain.shipped import SHIPPED, Policy
 from services.notify.domain.standing import standing
+from services.notify.domain.texts import customers
+from services.notify.domain.texts.customers import FIELDS
 from services.notify.domain.texts.wording import has_stray_brace, names_in
 from services.notify.pages.words import OF_OTHER_MATTERS, WORDS
 from shared.contracts.roster import Cell, DayChange, ShiftChangeAnnounced
@@ -56,7 +58,13 @@ def test_every_policy_has_its_templates_and_they_name_known_fields(policy: Polic
 
 def test_no_template_is_left_over() -> None:
     used = set().union(*(set(policy.templates) for policy in SHIPPED.values()))
-    assert used == {name for name, _ in wording.TEMPLATES}
+    assert used | FIELDS.keys() == {name for name, _ in wording.TEMPLATES}
+
+
+def test_notices_to_customers_name_what_they_are_given() -> None:
+    for (name, language), text in customers.TEXTS.items():
+        assert names_in(text) <= FIELDS[name], (name, language)
+        assert {language for other, language in customers.TEXTS if other == name} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("policy", SHIPPED.values(), ids=lambda policy: policy.event_type)

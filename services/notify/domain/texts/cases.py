@@ -89,4 +89,13 @@ TEXTS: dict[tuple[str, str], Wording] = {
         "The customer appeals: complaint {number}",
         "Complaint {number} ({summary}): appeal number {appeal_count}. Somebody else has to decide.",
     ),
+    ("complaint.overdue_step", "zh-CN"): Wording(
+        "投诉 {number} 已超期（第 {reminder} 次催办）",
+        "投诉 {number}（{summary}）本阶段应于 {due_at} 前完成，尚未完成。经手人 {handler_name}，请处理。",
+    ),
+    ("complaint.overdue_step", "en"): Wording(
+        "Complaint {number} is overdue (reminder {reminder})",
+        "This stage of complaint {number} ({summary}) was due by {due_at} and is not over. Handler: {handler_name}. "
+        "Please act.",
+    ),
 }

@@ -134,4 +134,22 @@ TEXTS: dict[tuple[str, str], Wording] = {
         "Something was done about {topic_name}",
         "{owner_team_name}: {action}. {note}\nShare afterwards: {later_share} %",
     ),
+    ("problem.overdue_step", "zh-CN"): Wording(
+        "已知问题 {number} 到期没有消息（第 {step} 次催办）",
+        "{title}：原定 {due_at} 前修复或再通报，尚无消息。责任部门 {owner_team_name}，请现在通报。",
+    ),
+    ("problem.overdue_step", "en"): Wording(
+        "No word in time on known problem {number} (reminder {step})",
+        "{title}: a fix or news was announced for {due_at} and did not come. Owner: {owner_team_name}. "
+        "Please say something now.",
+    ),
+    ("surge.overdue_step", "zh-CN"): Wording(
+        "高频问题“{topic_name}”超期（第 {step} 次催办）",
+        "{owner_team_name} 尚缺：{missing}。占比 {share} %，确认期限 {ack_by}，措施期限 {act_by}。请处理。",
+    ),
+    ("surge.overdue_step", "en"): Wording(
+        "The surge of {topic_name} is overdue (reminder {step})",
+        "Missing from {owner_team_name}: {missing}. Share {share} %; due: confirmation {ack_by}, action {act_by}. "
+        "Please act.",
+    ),
 }
