@@ -46,6 +46,9 @@ class Fleet:
         self.signer = Signer(folder / "keys")
         self.folder = folder
         self.parked_expected = 0
+        self.processes = Processes(folder, self.signer, self.name)
+        self.witness = Witness(f"{node.amqp_url.rstrip('/')}/{self.name}")
+        self.load = Load(self._url_of, self.signer.token(sub="load", roles=("integration",)))
 
     async def begin(self) -> None:
         """Make database, topology and processes; begin to write."""
@@ -56,14 +59,12 @@ class Fleet:
         await self.provision_broker()
         await self.database_proxy.start()
         await self.broker_proxy.start()
-        amqp_url = f"amqp://guest:guest@127.0.0.1:{self.broker_proxy.port}/{self.name}"
-        self.processes = Processes(self.folder, self.signer, self.database_proxy.port, self.name, amqp_url)
+        self.processes.database_port = self.database_proxy.port
+        self.processes.amqp_url = f"amqp://guest:guest@127.0.0.1:{self.broker_proxy.port}/{self.name}"
         for part in PARTS:
             self.processes.start(part)
         await self.processes.ready(*PARTS)
-        self.witness = Witness(f"{self.node.amqp_url.rstrip('/')}/{self.name}")
         await self.witness.begin()
-        self.load = Load(self._url_of, self.signer.token(sub="load", roles=("integration",)))
         await self.load.begin()
         await self.load.until(40)
 
@@ -195,8 +196,8 @@ def node() -> Iterator[PrivateRabbit]:
 async def fleet(postgres: PrivatePostgres, node: PrivateRabbit, tmp_path: Path) -> AsyncIterator[Fleet]:
     """A fresh site under load."""
     fleet = Fleet(postgres, node, tmp_path)
-    await fleet.begin()
     try:
+        await fleet.begin()
         yield fleet
     finally:
         await fleet.end()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.keys import make_link_key
 from deploy.ports import free_port
 from deploy.provision import role_of
 from shared.platform.auth import Signer
@@ -42,9 +43,9 @@ class Processes:
 
     folder: Path
     signer: Signer
-    database_port: int
     database: str
-    amqp_url: str
+    database_port: int = 0
+    amqp_url: str = ""
     running: dict[str, Running] = field(default_factory=dict)
 
     def start(self, name: str, *, hours_ahead: float = 0) -> Running:
@@ -61,7 +62,7 @@ class Processes:
         return self.running[name]
 
     def _environment(self, service: str) -> dict[str, str]:
-        (self.folder / "link-key").write_bytes(b"k" * 32)
+        make_link_key(self.folder / "link-key")
         return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
@@ -114,6 +115,7 @@ class Processes:
         for running in self.running.values():
             running.process.kill()
             running.process.wait()
+        self.running.clear()
 
     def logs(self) -> str:
         """What each said last."""
