@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.event import Envelope, Event
+from shared.contracts.privacy import without_phones
 from shared.platform import outbox, tracing
 from shared.platform.actor import SYSTEM, Actor
 from shared.platform.clock import Clock
@@ -36,7 +37,10 @@ class Work:
     recorded: list[Envelope] = field(default_factory=list)
 
     def record(self, event: Event, *, sequence: int) -> None:
-        """Publish an event with this transaction; `sequence` is its aggregate's version after it."""
+        """Publish an event with this transaction; `sequence` is its aggregate's version after it.
+
+        Phone numbers that somebody wrote into a note or a reason stay behind.
+        """
         self.recorded.append(
             Envelope(
                 id=new_id(),
@@ -45,7 +49,7 @@ class Work:
                 subject=event.subject,
                 time=self.now,
                 sequence=sequence,
-                data=event,
+                data=without_phones(event),
                 correlation_id=self.correlation_id,
                 causation_id=str(self.cause.id) if self.cause else None,
                 traceparent=tracing.current() or (self.cause.traceparent if self.cause else None),

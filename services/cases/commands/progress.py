@@ -11,13 +11,13 @@ from services.cases.domain import progress as rules
 from services.cases.domain.case import Case, facts_of
 from services.cases.domain.handoff import Handoff
 from services.cases.domain.handoff_chase import PROGRESS, ChaseStep, overdue, told_at
-from services.cases.domain.phone import mask_phones_in
 from services.cases.domain.progress import ProgressRequest
 from services.cases.domain.working_time import minutes_after
 from services.cases.queries.sight import person_of, require_worker, sight_of
 from services.cases.queries.working_hours import hours_of_team
 from services.cases.store import handoffs as store
 from services.cases.store.cases import add_entry, find_case, load_case
+from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Refusal
 from shared.platform.ids import new_id
 from shared.platform.timers import Timer, cancel_timers, set_timers

@@ -6,12 +6,12 @@ import secrets
 from uuid import UUID
 
 from services.cases.domain.case import Case
-from services.cases.domain.phone import mask_phones_in
 from services.cases.domain.survey import Answer, Survey, answered, requested, require_signed, survey_id_of, token_of
 from services.cases.queries.surveys import LINK
 from services.cases.store.cases import add_entry, load_case
 from services.cases.store.surveys import add_survey, load_survey, may_be_asked, save_survey
 from shared.contracts.cases import NoticeField, NoticeRequested
+from shared.contracts.privacy import mask_phones_in
 from shared.platform.ids import new_id
 from shared.platform.work import Work
 

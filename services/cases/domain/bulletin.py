@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.phone import mask_phones_in
 from services.cases.domain.recognition import Hint
 from shared.contracts.cases import BulletinFulfilled, BulletinPosted
+from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Fault, Refusal
 
 VALID_FOR = timedelta(days=30)

@@ -14,8 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from services.cases.domain.fields import Given, given_from
-from services.cases.domain.phone import mask_phones_in
 from shared.contracts.cases import CaseLinked, CaseOpened, CaseWaiting, Completeness
+from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Refusal
 
 WAITING = {"customer": "waiting_customer", "team": "waiting_team"}

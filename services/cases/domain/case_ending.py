@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.cases.domain.case import Case, Person, facts_of, next_version, require_active, require_not_closed
-from services.cases.domain.phone import mask_phones_in
 from shared.contracts.cases import CaseClosed, CaseReopened, CaseResolved, Completeness, CustomerInformed
+from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Refusal
 
 

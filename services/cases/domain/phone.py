@@ -16,8 +16,6 @@ _MOBILE = re.compile(r"1[3-9]\d{9}")
 _FIXED = re.compile(r"(?:10|2\d)\d{8}|[3-9]\d{2}\d{7,8}")
 _SERVICE = re.compile(r"[48]00\d{7}")
 _INTERNATIONAL = re.compile(r"[1-9]\d{6,14}")
-_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ \-().]{0,2}\d){6,14}(?![0-9A-Za-z])")
-"""Seven to fifteen digits, perhaps in groups. A long order number is hidden with them; that is the lesser harm."""
 
 
 def normalise_phone(written: str) -> str:
@@ -49,16 +47,6 @@ def mask_phone(number: str) -> str:
     if len(shown) < 10:
         return f"{shown[:2]}****{shown[-2:]}"
     return f"{shown[:-8]}****{shown[-4:]}"
-
-
-def mask_phones_in(text: str) -> str:
-    """A text for events and logs: whatever reads like a phone number in it is hidden."""
-    return _IN_TEXT.sub(lambda found: _hidden(found.group()), text)
-
-
-def _hidden(written: str) -> str:
-    digits = [character for character in written if character.isdigit()]
-    return f"{''.join(digits[:3])}****{''.join(digits[-4:])}" if len(digits) >= 10 else "****"
 
 
 def _international(digits: str) -> str:

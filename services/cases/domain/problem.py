@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.phone import mask_phones_in
 from shared.contracts.cases import (
     NoticeField,
     NoticeRequested,
@@ -18,6 +17,7 @@ from shared.contracts.cases import (
     ProblemOverdue,
     ProblemUpdated,
 )
+from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Fault, Refusal
 
 SUBJECT = "cases.problem"
