@@ -38,7 +38,8 @@ _IN_TEXT = re.compile(
     r"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     r"|(?<![0-9A-Za-z])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ \-().]{0,2}\d){6,14}(?![0-9A-Za-z])"
 )
-"""An id, which stays; or seven to fifteen digits, perhaps in groups: a long order number is hidden too, the lesser harm."""
+"""An id, which stays; or seven to fifteen digits, perhaps in groups: a long order number is hidden too, which is the
+lesser harm."""
 
 E = TypeVar("E", bound=Event)
 

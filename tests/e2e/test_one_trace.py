@@ -3,61 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from shared.platform.auth import Signer
 from shared.platform.ids import new_id
 from tests.dev_process import DevProcess
+from tests.e2e.collector import Collector, collecting
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 Seen = set[tuple[str, str]]
 
 
-class Collector(ThreadingHTTPServer):
-    """What an OpenTelemetry collector's HTTP port does, as far as a test needs: keep the spans of one trace."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Take)
-        self.seen: Seen = set()
-
-
-class _Take(BaseHTTPRequestHandler):
-    server: Collector
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-            for scope in resource.scope_spans:
-                self.server.seen |= {
-                    (attribute.value.string_value, span.name)
-                    for span in scope.spans
-                    if span.trace_id.hex() == TRACE
-                    for attribute in span.attributes
-                    if attribute.key == "ringback.service"
-                }
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    server = Collector()
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    yield server
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with collecting() as server:
+        yield server
 
 
 @pytest.mark.parametrize("transport", ["embedded", "rabbitmq"])
@@ -66,7 +30,7 @@ async def test_a_request_is_one_trace_through_outbox_broker_and_consumers(
 ) -> None:
     environment = {
         "DATABASE_URL": database_url,
-        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.server_port}",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "OTEL_BSP_SCHEDULE_DELAY": "100",
     }
     if transport == "rabbitmq":
@@ -99,7 +63,18 @@ async def _create_team(process: DevProcess) -> None:
 
 async def _seen(collector: Collector, wanted: Seen) -> Seen:
     for _ in range(200):
-        if collector.seen >= wanted:
+        if _of_the_trace(collector) >= wanted:
             break
         await asyncio.sleep(0.05)
-    return collector.seen
+    return _of_the_trace(collector)
+
+
+def _of_the_trace(collector: Collector) -> Seen:
+    """Service and name of each span that belongs to our trace."""
+    return {
+        (attribute.value.string_value, span.name)
+        for span in list(collector.spans)
+        if span.trace_id.hex() == TRACE
+        for attribute in span.attributes
+        if attribute.key == "ringback.service"
+    }
