@@ -51,6 +51,8 @@ async def _live(options: Options, at: socket.socket) -> None:
     folder = options.folder
     url = f"http://127.0.0.1:{at.getsockname()[1]}"
     os.environ["LINK_KEY_FILE"] = str(folder.link_key)
+    os.environ["SIGNING_KEYS"] = str(folder.keys)
+    os.environ.setdefault("CASES_URL", url)
     os.environ.setdefault("PUBLIC_URL", url)
     signer = Signer(folder.keys)
     clock = DevelopmentClock(folder.clock)

@@ -13,6 +13,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from services.notify.channels import Channel, OutcomeUnknown, Outgoing
+from services.notify.channels.wire import without_address
 from services.notify.commands.delivery import CODE_OCCASION, Errand, Lane, Told, claim, report
 from services.notify.domain.contact import INBOX
 from services.notify.domain.message import Message, Report
@@ -146,4 +147,4 @@ def _clean(told: Report, address: str) -> Report:
     """The report without the address, which providers like to quote, and not longer than anybody reads."""
     if told.words is None:
         return told
-    return replace(told, words=storable(told.words.replace(address, "…"))[:LONGEST_WORDS])
+    return replace(told, words=storable(without_address(told.words, address))[:LONGEST_WORDS])

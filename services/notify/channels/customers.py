@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import httpx
 
 from services.notify.channels.port import Channel, OutcomeUnknown, Outgoing
-from services.notify.channels.wire import Wire
+from services.notify.channels.wire import Wire, without_address
 from services.notify.domain.message import LINK_MARK, Report
 from services.notify.settings import NotifySettings
 from shared.platform.auth import Signer
@@ -113,7 +113,7 @@ class Customers:
             report = await self._channels[name].send(outgoing)
         except (TimeoutError, OutcomeUnknown) as error:
             report = Report("unknown", str(error) or "timeout", "timeout")
-        words = report.words.replace(outgoing.address, "…") if report.words else None
+        words = without_address(report.words, outgoing.address) if report.words else None
         return replace(report, words=words, via=name)
 
 

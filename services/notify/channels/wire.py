@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,6 +19,8 @@ Meaning = tuple[Outcome, str]
 
 LONGEST_WAIT = timedelta(hours=1)
 
+_PHONE = re.compile(r"(?<![\d])(\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
+_MAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}")
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -117,6 +120,11 @@ def shortened(text: str, most_bytes: int) -> str:
     if len(raw) <= most_bytes:
         return text
     return raw[: max(most_bytes - 3, 0)].decode(errors="ignore") + "…"
+
+
+def without_address(words: str, address: str) -> str:
+    """A provider's words without the address, which they like to quote, however they write it."""
+    return _MAIL.sub("…", _PHONE.sub("…", words.replace(address, "…")))
 
 
 def with_id(report: Report, provider_id: object) -> Report:

@@ -8,7 +8,7 @@ from functools import cache
 from uuid import UUID
 
 from services.notify.domain.local_time import moment, zone_of
-from services.notify.domain.message import CUSTOMER, Message
+from services.notify.domain.message import CUSTOMER, LINK_MARK, Message
 from services.notify.settings import NotifySettings
 from services.notify.store.crowd import load_teams
 from services.notify.store.messages import add_customer_notices
@@ -60,7 +60,7 @@ async def notify_customers(
     catalogue = await load_catalogue(work)
     if not catalogue.knows(template):
         raise Refusal("template-missing", template=template)
-    words = catalogue.render(template, language, fields)
+    words = catalogue.render(template, language, {"link": LINK_MARK, **fields})
     notices = [
         Message(
             message_id=new_id(),

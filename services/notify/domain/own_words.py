@@ -1,4 +1,4 @@
-"""What notify says on its own behalf: contact codes, the watchdog's alarms, digests, plain facts; in both languages."""
+"""What notify says on its own behalf: contact codes, the watchdog's alarms, and digests, in both languages."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ _WORDS: dict[tuple[str, str], Wording] = {
         "{without_timer} open questions have no timer, {late_rungs} rungs and {late_messages} messages are late. "
         "Please look after notify's worker; until it is well again, reach the people concerned by hand.",
     ),
-    ("customer.notice", "zh-CN"): Wording("{title}", "{text}"),
-    ("customer.notice", "en"): Wording("{title}", "{text}"),
     ("digest", "zh-CN"): Wording("您有 {count} 条通知", "{body}"),
     ("digest", "en"): Wording("{count} messages for you", "{body}"),
 }

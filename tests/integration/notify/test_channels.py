@@ -16,6 +16,7 @@ from deploy.fakes.mail import MailServer
 from deploy.fakes.providers import SECRETS, Providers, settings_for
 from deploy.ports import free_port
 from services.notify.channels import Channel, OutcomeUnknown, Outgoing, channels
+from services.notify.channels.customers import Customers, Reach
 from services.notify.channels.dingtalk import signature as dingtalk_signature
 from services.notify.channels.feishu import signature as feishu_signature
 from services.notify.channels.wire import shortened
@@ -304,19 +305,17 @@ class Book:
     """cases, as far as customers' addresses go."""
 
     def __init__(self, *methods: tuple[str, str]) -> None:
-        self.methods_of = {"c1": list(methods)}
+        self._methods = list(methods)
 
     async def close(self) -> None: ...
 
-    async def methods(self, customer_id: str) -> list[tuple[str, str]]:
-        return self.methods_of[customer_id]
+    async def reach(self, outgoing: Outgoing) -> Reach:
+        return Reach(self._methods, {"link": "https://survey.example"})
 
 
 async def test_a_customer_is_reached_by_the_first_channel_that_takes_it(
     providers: tuple[Providers, str], found: dict[str, Channel]
 ) -> None:
-    from services.notify.channels.customers import Customers
-
     customers = Customers(Book(("fax", "1"), ("sms", "1.invalid-user"), ("wecom", "zhao")), found)
     report = await customers.send(replace(SENT, address="c1"))
     assert (report.outcome, report.via) == ("accepted", "wecom")
