@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AliasChoices, AwareDatetime, Field
+from pydantic import AliasChoices, Field
 from starlette.responses import Response
 
+from services.cases.api.contact_rows import Moment
 from services.cases.commands import handoffs as commands
 from services.cases.commands import progress as progress_commands
 from services.cases.commands.handoffs import Asking, Said
@@ -49,7 +50,7 @@ class Reply(Body):
     """`by` and `at`: who replied and when, where the sender records what a partner said."""
 
     by: Name | None = None
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
     def said(self) -> Said:
         """As the command takes it."""
@@ -78,7 +79,7 @@ class Progress(Reply):
     """Where the work stands, and until when."""
 
     note: Text
-    eta_at: AwareDatetime | None = None
+    eta_at: Moment | None = None
 
 
 class Answer(Reply):
@@ -104,7 +105,7 @@ class Standing(Body):
     """Where it stands, and the new time. "Please wait" alone is refused."""
 
     standing: Text
-    eta_at: AwareDatetime
+    eta_at: Moment
 
 
 @router.post("/cases/{case_id}/handoffs", status_code=201, response_model=Handoff, operation_id="request_handoff")
@@ -148,7 +149,7 @@ async def list_handoffs(
     state: Annotated[list[State] | None, Query(description="one or more states")] = None,
     team: Annotated[Code | None, Query(description="the sending or asked team, by id or code")] = None,
     case_id: UUID | None = None,
-    updated_after: AwareDatetime | None = None,
+    updated_after: Moment | None = None,
     limit: Limit = 50,
     after: After = None,
     door: Door = opens("cases:read"),

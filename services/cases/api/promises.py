@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AliasChoices, AwareDatetime, Field
+from pydantic import AliasChoices, Field
 from starlette.responses import Response
 
-from services.cases.api.contact_rows import Zone
+from services.cases.api.contact_rows import Moment, Zone
 from services.cases.commands import partners as partner_commands
 from services.cases.commands import promises as commands
 from services.cases.commands.promises import Pledge
@@ -30,7 +30,7 @@ Channel = Literal["phone", "chat", "email"]
 class NewPromise(Body):
     """Until when and what; `owner` (a staff number) is who does it, the caller unless told."""
 
-    due_at: AwareDatetime
+    due_at: Moment
     text: Text
     owner: Code | None = None
 
