@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.roster.domain.diff import works
 from services.roster.domain.team import TeamSettings
 from shared.contracts.roster import DayChange
 
@@ -42,17 +44,21 @@ def first_start(days: Iterable[DayChange], now: datetime, zone: ZoneInfo) -> dat
 
     In a shift already running it is the next end; a day without hours counts from its local midnight.
     """
-    days = tuple(days)
-    cells = [cell for day in days for cell in (day.before, day.after) if cell]
-    starts = [cell.starts_at for cell in cells if cell.starts_at]
-    ends = [cell.ends_at for cell in cells if cell.ends_at]
-    midnights = [
-        datetime.combine(day.on, time(), zone).astimezone(UTC)
-        for day in days
-        if not any(cell and cell.starts_at for cell in (day.before, day.after))
-    ]
-    ahead = [moment for moment in (*starts, *midnights) if moment > now] or [moment for moment in ends if moment > now]
+    starts, ends = [], []
+    for day in days:
+        for cell in (day.before, day.after):
+            if cell and cell.starts_at and cell.ends_at:
+                starts.append(cell.starts_at)
+                ends.append(cell.ends_at)
+        if not works(day.before) and not works(day.after):
+            starts.append(_midnight(day.on, zone))
+    ahead = [moment for moment in starts if moment > now] or [moment for moment in ends if moment > now]
     return min(ahead, default=now)
+
+
+@lru_cache(maxsize=10_000)
+def _midnight(on: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(on, time(), zone).astimezone(UTC)
 
 
 def _before_quiet_hours(moment: datetime, settings: TeamSettings, zone: ZoneInfo) -> datetime:

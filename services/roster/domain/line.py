@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from services.roster.domain.code import Codebook
@@ -30,8 +31,7 @@ def texts_from(stored: str) -> dict[date, str]:
 
 def line_json(line: Line) -> str:
     """A version's line as stored."""
-    raw = {on.isoformat(): _cell_json(line[on]) for on in sorted(line)}
-    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    return "{" + ",".join([f'"{_iso(on)}":{_cell_text(line[on])}' for on in sorted(line)]) + "}"
 
 
 def line_from(stored: str) -> dict[date, Cell]:
@@ -47,8 +47,8 @@ def resolved(texts: Texts, codebook: Codebook) -> dict[date, Cell]:
 
 def days_json(days: Iterable[DayChange]) -> str:
     """Days before and after, as stored."""
-    raw = [[day.on.isoformat(), _cell_json(day.before), _cell_json(day.after)] for day in days]
-    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    told = [f'["{_iso(day.on)}",{_cell_text(day.before)},{_cell_text(day.after)}]' for day in days]
+    return "[" + ",".join(told) + "]"
 
 
 def days_from(stored: str) -> tuple[DayChange, ...]:
@@ -57,6 +57,17 @@ def days_from(stored: str) -> tuple[DayChange, ...]:
         DayChange(on=date.fromisoformat(on), before=_cell_from(before), after=_cell_from(after))
         for on, before, after in json.loads(stored)
     )
+
+
+@lru_cache(maxsize=10_000)
+def _iso(on: date) -> str:
+    return on.isoformat()
+
+
+@lru_cache(maxsize=50_000)
+def _cell_text(cell: Cell | None) -> str:
+    """Thousands of agents have the same cell on the same day: each is written once."""
+    return json.dumps(_cell_json(cell), ensure_ascii=False, separators=(",", ":"))
 
 
 def _cell_json(cell: Cell | None) -> list[Any] | None:

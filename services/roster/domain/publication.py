@@ -40,20 +40,31 @@ def planned_shifts(
 
     A day that another roster has planned since is not emptied.
     """
-    zone, roster_id = publication.team.tz, publication.roster_id
+    at, zone = publication.at, publication.team.tz
+    team_id, roster_id, number = publication.team.team_id, publication.roster_id, publication.number
     anew = {}
     for day in days:
         shift = known.get(day.on)
-        cells = (shift.planned, shift.accountable, day.after) if shift else (day.after,)
+        accountable = shift.accountable if shift else None
+        cells = (shift.planned if shift else None, accountable, day.after)
         elsewhere = day.after is None and shift is not None and shift.roster_id not in (None, roster_id)
-        if not elsewhere and not is_over(day.on, cells, publication.at, zone):
-            anew[day.on] = _planned(publication, day, shift or _unknown(publication, agent_id, day), change_id)
+        if elsewhere or is_over(day.on, cells, at, zone):
+            continue
+        anew[day.on] = Shift(  # written out: `replace` takes several times as long, and a large month has 60,000 days
+            agent_id=agent_id,
+            on=day.on,
+            team_id=team_id,
+            roster_id=roster_id,
+            planned=day.after,
+            planned_number=number,
+            accountable=accountable,
+            accountable_number=shift.accountable_number if shift else None,
+            change_id=None if day.after == accountable else change_id,
+        )
     return anew
 
 
-def days_over(
-    publication: Publication, days: Mapping[UUID, Iterable[DayChange]]
-) -> dict[UUID, tuple[DayChange, ...]]:
+def days_over(publication: Publication, days: Mapping[UUID, Iterable[DayChange]]) -> dict[UUID, tuple[DayChange, ...]]:
     """The days that differ and can no longer be changed: they are only measured against, by agent."""
     zone, at = publication.team.tz, publication.at
     over = {
@@ -61,25 +72,6 @@ def days_over(
         for agent_id, changes in days.items()
     }
     return {agent_id: found for agent_id, found in over.items() if found}
-
-
-def _unknown(publication: Publication, agent_id: UUID, day: DayChange) -> Shift:
-    return Shift(agent_id=agent_id, on=day.on, team_id=publication.team.team_id)
-
-
-def _planned(publication: Publication, day: DayChange, before: Shift, change_id: UUID) -> Shift:
-    """Written out: `replace` takes several times as long, and a month of a large centre has 60,000 days."""
-    return Shift(
-        agent_id=before.agent_id,
-        on=day.on,
-        team_id=publication.team.team_id,
-        roster_id=publication.roster_id,
-        planned=day.after,
-        planned_number=publication.number,
-        accountable=before.accountable,
-        accountable_number=before.accountable_number,
-        change_id=None if day.after == before.accountable else change_id,
-    )
 
 
 def question(

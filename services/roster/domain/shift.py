@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -58,13 +59,22 @@ def taken_back(shift: Shift) -> Shift:
 
 def is_over(on: date, cells: Iterable[Cell | None], now: datetime, zone: ZoneInfo) -> bool:
     """Whether a day can no longer be changed: all its hours have passed, or (without hours) the day itself."""
+    today = _local_date(now, zone)
+    if on > today:
+        return False
     has_hours = False
     for cell in cells:
         if cell is not None and cell.ends_at is not None:
             if cell.ends_at > now:
                 return False
             has_hours = True
-    return has_hours or on < now.astimezone(zone).date()
+    return has_hours or on < today
+
+
+@lru_cache(maxsize=64)
+def _local_date(now: datetime, zone: ZoneInfo) -> date:
+    """Asked for every day of a roster with the same `now`."""
+    return now.astimezone(zone).date()
 
 
 def open_question(shifts: Iterable[Shift], now: datetime, zone: ZoneInfo) -> tuple[DayChange, ...]:
@@ -72,13 +82,13 @@ def open_question(shifts: Iterable[Shift], now: datetime, zone: ZoneInfo) -> tup
     return tuple(
         DayChange(on=shift.on, before=shift.accountable, after=shift.planned)
         for shift in sorted(shifts, key=lambda one: one.on)
-        if not shift.agreed and not is_over(shift.on, shift.cells, now, zone)
+        if not shift.agreed and not is_over(shift.on, (shift.planned, shift.accountable), now, zone)
     )
 
 
 def settles_at(shift: Shift, grace: timedelta) -> datetime | None:
     """When the day is judged: after the last end of what is planned or answered for; never without hours."""
-    ends = [cell.ends_at for cell in shift.cells if cell.ends_at]
+    ends = [cell.ends_at for cell in (shift.planned, shift.accountable) if cell and cell.ends_at]
     return max(ends) + grace if ends else None
 
 

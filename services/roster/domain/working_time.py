@@ -14,6 +14,9 @@ from typing import NamedTuple
 from services.roster.domain.line import Line
 
 
+_NOTHING = timedelta()
+
+
 class Timed(NamedTuple):
     """A shift with hours."""
 
@@ -62,15 +65,17 @@ def long_weeks(
 
     Breaks of the codes are not work. A shift belongs to the week of the day it begins.
     """
-    minutes: dict[date, float] = {}
-    last: dict[date, date] = {}
-    for shift in shifts:
-        monday = shift.on - timedelta(days=shift.on.weekday())
-        worked = (shift.ends_at - shift.starts_at).total_seconds() / 60 - breaks.get(shift.code, 0)
-        minutes[monday] = minutes.get(monday, 0) + worked
-        if shift.on in ahead:
-            last[monday] = shift.on
-    yield from ((on, minutes[monday]) for monday, on in last.items() if minutes[monday] > most)
+    worked: dict[int, timedelta] = {}
+    last: dict[int, date] = {}
+    for starts_at, ends_at, on, code in shifts:
+        week = (on.toordinal() - 1) // 7
+        worked[week] = worked.get(week, _NOTHING) + (ends_at - starts_at)
+        if pause := breaks.get(code):
+            worked[week] -= timedelta(minutes=pause)
+        if on in ahead:
+            last[week] = on
+    limit = timedelta(minutes=most)
+    yield from ((on, worked[week].total_seconds() / 60) for week, on in last.items() if worked[week] > limit)
 
 
 def days_in_a_row(shifts: Sequence[Timed], ahead: Collection[date], most: int) -> Iterator[tuple[date, int]]:

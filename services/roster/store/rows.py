@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -45,7 +46,7 @@ async def _copy(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {incoming.name} (LIKE {table.fullname}) ON COMMIT DELETE ROWS;"
         f"TRUNCATE {incoming.name}"
     )
-    records = (tuple(row[name] for name in names) for rows in (first, rest) for row in rows)
+    records = map(itemgetter(*names), chain(first, rest))
     await driver.copy_records_to_table(incoming.name, records=records, columns=names)
 
 

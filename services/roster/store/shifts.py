@@ -15,7 +15,6 @@ from services.roster.domain.shift import Shift, shift_from
 from services.roster.store.rows import put_rows
 from services.roster.tables import shifts
 from shared.contracts.refusal import Refusal
-from shared.contracts.roster import Cell
 from shared.platform.db import Hot
 
 _LOCKED = select(shifts).order_by(shifts.c.agent_id, shifts.c.shift_on).with_for_update()
@@ -53,23 +52,20 @@ async def save_shifts(conn: AsyncConnection, settling: Sequence[tuple[Shift, UUI
 
 
 def _record(shift: Shift, settlement_id: UUID | None) -> dict[str, Any]:
+    planned, accountable = shift.planned, shift.accountable
     return {
         "agent_id": shift.agent_id,
         "shift_on": shift.on,
         "team_id": shift.team_id,
         "roster_id": shift.roster_id,
         "planned_number": shift.planned_number,
-        **_cell_record("planned", shift.planned),
+        "planned_code": planned.code if planned else None,
+        "planned_starts_at": planned.starts_at if planned else None,
+        "planned_ends_at": planned.ends_at if planned else None,
         "accountable_number": shift.accountable_number,
-        **_cell_record("accountable", shift.accountable),
+        "accountable_code": accountable.code if accountable else None,
+        "accountable_starts_at": accountable.starts_at if accountable else None,
+        "accountable_ends_at": accountable.ends_at if accountable else None,
         "change_id": shift.change_id,
         "settlement_id": settlement_id,
-    }
-
-
-def _cell_record(side: str, cell: Cell | None) -> dict[str, Any]:
-    return {
-        f"{side}_code": cell.code if cell else None,
-        f"{side}_starts_at": cell.starts_at if cell else None,
-        f"{side}_ends_at": cell.ends_at if cell else None,
     }
