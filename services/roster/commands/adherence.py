@@ -118,8 +118,8 @@ def _measured(work: Work, known: Known, shift: Shift, plan: Plan, earlier: Mappi
     anew = measure(
         plan,
         shift,
-        known.evidence_for(shift),
-        known.states_for(shift),
+        known.evidence[attendance_id(shift)],
+        known.states[attendance_id(shift)],
         agent=known.agents[shift.agent_id],
         team=known.team,
         measure_id=measure_id,

@@ -56,7 +56,7 @@ async def settle_shifts(work: Work, shifts: Sequence[Shift], *, reason: str = "s
 def _settled(
     known: Known, shift: Shift, settled: Mapping[UUID, Settlement], now: datetime, reason: str
 ) -> Settlement | None:
-    evidence = known.evidence_for(shift)
+    evidence = known.evidence[attendance_id(shift)]
     outcome = judged(shift, evidence, zone=known.team.tz, tolerance_minutes=known.team.settings.tolerance_minutes)
     earlier = settled.get(attendance_id(shift))
     if earlier and not changes_anything(earlier, shift, outcome):
@@ -70,5 +70,5 @@ def _settled(
         revision=earlier.fact.revision + 1 if earlier else 1,
         reason=reason,
     )
-    change = known.changes.get(shift.change_id) if shift.change_id else None
-    return Settlement(fact=fact, evidence=evidence_of(change, shift, evidence), settled_at=now)
+    told = evidence_of(known.change_of(shift), shift, evidence)
+    return Settlement(fact=fact, evidence=told, settled_at=now)

@@ -35,7 +35,8 @@ class AgentState:
 def timeline(reports: Iterable[AgentState]) -> list[AgentState]:
     """The reports as one line of states that do not overlap, in order."""
     ordered = sorted({one for one in reports if one.starts_at < one.ends_at})
-    pieces = [piece for piece in _pieces(ordered) if piece.starts_at < piece.ends_at]
+    apart = all(one.ends_at <= other.starts_at for one, other in pairwise(ordered))
+    pieces = ordered if apart else list(_pieces(ordered))
     return [_joined(list(same)) for _, same in groupby(pieces, key=_Run())]
 
 

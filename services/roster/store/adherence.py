@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,6 @@ from services.roster.domain.measure import Measure, measure_from
 from services.roster.domain.schedule import plan_json
 from services.roster.store.rows import put_rows
 from services.roster.tables import adherence
-from shared.contracts.codec import to_json
 from shared.platform.db import Hot
 
 _CURRENT = Hot(
@@ -54,6 +53,6 @@ def _record(measure: Measure) -> dict[str, Any]:
         "team_id": fact.team_id,
         "shift_on": fact.shift_on,
         "schedule": plan_json(measure.plan),
-        "record": json.dumps(to_json(fact), ensure_ascii=False, separators=(",", ":")),
+        "record": to_json(fact).decode(),
         "measured_at": fact.measured_at,
     }
