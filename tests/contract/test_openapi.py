@@ -54,6 +54,28 @@ def test_the_document_is_openapi_3_1_and_its_schemas_are_schemas(document: dict[
         Draft202012Validator.check_schema(schema)
 
 
+def test_every_reference_points_at_something(document: dict[str, Any]) -> None:
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert named <= set(document["components"]["schemas"])
+
+
+def test_schemas_have_names_that_people_would_give_them(document: dict[str, Any]) -> None:
+    for name in document["components"]["schemas"]:
+        assert re.fullmatch(r"([A-Z][a-z0-9]*)+(-Input|-Output)?", name), name
+
+
+def test_a_default_is_a_value_that_may_be_given(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        for parameter in operation["parameters"]:
+            schema = parameter.get("schema", {})
+            if schema.get("default") is not None:
+                assert Draft202012Validator(schema).is_valid(schema["default"]), f"{method} {path}"
+    for name, schema in document["components"]["schemas"].items():
+        for field, inner in schema.get("properties", {}).items():
+            if inner.get("default") is not None and "$ref" not in str(inner):
+                assert Draft202012Validator(inner).is_valid(inner["default"]), f"{name}.{field}"
+
+
 def test_every_operation_has_a_stable_id_and_says_what_it_does(document: dict[str, Any]) -> None:
     ids = [operation["operationId"] for _, _, operation in operations(document)]
     assert len(ids) == len(set(ids))

@@ -35,13 +35,13 @@ from shared.platform.work import Work
 
 router = APIRouter(tags=["contacts"])
 
-_ROW = {"$ref": "#/components/schemas/ContactRow"}
+_ROW = ContactRow.model_json_schema()
 _BATCH_BODY = {
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {"schema": {"type": "array", "items": _ROW}},
-            "application/x-ndjson": {"schema": {"description": "one ContactRow a line", **_ROW}},
+            "application/x-ndjson": {"schema": {**_ROW, "description": "one of these a line"}},
         },
     }
 }
