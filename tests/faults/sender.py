@@ -37,7 +37,8 @@ STEPS = (
     "climbing",  # the rung's transaction is written and not committed
     "climbed",  # it is committed, nothing is claimed
     "claimed",  # messages are claimed, nothing is sent
-    "sent",  # the provider took it, nobody here knows
+    "sent-by-email",  # the mail server took one, nobody here knows, and a repetition would arrive twice
+    "sent-by-sms",  # the gateway took one, nobody here knows, and a repetition would be dropped
     "reporting",  # the report is written and not committed
     "reported",  # it is committed
 )
@@ -81,13 +82,14 @@ class Mortal:
 class DeadlyChannel:
     """A channel whose process may die when the provider has taken a message."""
 
-    def __init__(self, channel: Channel, mortal: Mortal) -> None:
+    def __init__(self, name: str, channel: Channel, mortal: Mortal) -> None:
+        self._step = f"sent-by-{name}"
         self.deduplicates, self.pace, self.at_once = channel.deduplicates, channel.pace, channel.at_once
         self._channel, self._mortal = channel, mortal
 
     async def send(self, outgoing: Outgoing) -> Report:
         report = await self._channel.send(outgoing)
-        self._mortal.meet("sent")
+        self._mortal.meet(self._step)
         return report
 
     async def close(self) -> None:
@@ -102,7 +104,7 @@ async def run(folder: Path) -> None:
     ladder.store.save_questions = mortal.after("climbing", ladder.store.save_questions)  # type: ignore[assignment]
     courier_module.report = mortal.after("reporting", courier_module.report)  # type: ignore[assignment]
     found = {
-        name: channel if name == "inbox" else DeadlyChannel(channel, mortal)
+        name: channel if name == "inbox" else DeadlyChannel(name, channel, mortal)
         for name, channel in channels(settings).items()
     }
     courier = Courier(database, found, links_from(settings))
