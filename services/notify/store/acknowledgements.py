@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -123,7 +124,12 @@ def _timer(ack: Acknowledgement, rungs: Sequence[Rung]) -> Timer:
 def _row(ack: Acknowledgement) -> dict[str, Any]:
     row = {name: getattr(ack, name) for name in Acknowledgement.__dataclass_fields__ if name != "chain"}
     above = {name: getattr(ack.chain, name) for name in _ABOVE}
-    return row | above | {"manner": asdict(ack.manner)}
+    return row | above | {"manner": _stored(ack.manner)}
+
+
+@cache
+def _stored(manner: Manner) -> dict[str, Any]:
+    return asdict(manner)
 
 
 def _acknowledgement(row: Row[Any]) -> Acknowledgement:
