@@ -82,6 +82,21 @@ _PARAMETERS = {"Language": _LANGUAGE, "IdempotencyKey": _IDEMPOTENCY_KEY, "IfMat
 _BY_METHOD = {"post": ["Language", "IdempotencyKey"], "patch": ["Language", "IdempotencyKey", "IfMatch"]}
 
 
+_FORM_OF = re.compile(r"\bBody_([a-z_]+)(?=\")")
+"""What the framework calls the form of `import_draft`: here it is an `ImportDraftForm`."""
+
+
+def _form_name(found: re.Match[str]) -> str:
+    return f"{found[1].title().replace('_', '')}Form"
+
+
+def _without_impossible_default(schema: dict[str, Any]) -> dict[str, Any]:
+    """An empty default where empty is refused only says "not given"."""
+    if schema.get("default") in ("", []) and (schema.get("minLength") or schema.get("minItems")):
+        del schema["default"]
+    return schema
+
+
 def complete(app: FastAPI) -> None:
     """Let the application's document say what the framework cannot know."""
     plain = app.openapi
@@ -95,7 +110,8 @@ def complete(app: FastAPI) -> None:
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:
-    document = json.loads(_PAGE_OF.sub(r"\1Page", json.dumps(document)))
+    named = _FORM_OF.sub(_form_name, _PAGE_OF.sub(r"\1Page", json.dumps(document)))
+    document = json.loads(named, object_hook=_without_impossible_default)
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=_PROBLEM, Fault=_FAULT)
     components["parameters"] = _PARAMETERS

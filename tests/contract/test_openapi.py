@@ -96,7 +96,7 @@ def test_every_operation_tells_of_problems_and_language(document: dict[str, Any]
 
 def test_paths_are_versioned_nouns(service: str, document: dict[str, Any]) -> None:
     for path in document["paths"]:
-        assert re.fullmatch(rf"/{service}/v1(/([a-z-]+|\{{[a-z_]+\}})(:[a-z]+)?)+(\.xlsx)?", path), path
+        assert re.fullmatch(rf"/{service}/v1(/([a-z-]+|\{{[a-z_]+\}})(:[a-z]+)?)+(\.(xlsx|csv|ics))?", path), path
 
 
 def test_only_known_verbs_are_used(document: dict[str, Any]) -> None:
