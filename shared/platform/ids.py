@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import uuid_utils.compat
 
@@ -27,7 +27,7 @@ def first_id_at(instant: datetime) -> UUID:
 
 def stable_id(*parts: object) -> UUID:
     """The same id for the same parts, always (UUIDv5): for things known to others by a natural key."""
-    return uuid5(_NAMESPACE, "\x1f".join(map(_text, parts)))
+    return uuid_utils.compat.uuid5(_NAMESPACE, "\x1f".join(map(_text, parts)))
 
 
 def _text(part: object) -> str:

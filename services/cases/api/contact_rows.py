@@ -10,9 +10,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from pydantic import AfterValidator, AliasChoices, AwareDatetime, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, from_json
 
+from services.cases.api.plain_rows import plain_rows
 from services.cases.domain.contact import Row, Told, tell
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.faults import faults_of
@@ -76,13 +78,20 @@ class ContactRow(Body):
         return tell(**self.__dict__)
 
 
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _ROWS = TypeAdapter(list[ContactRow])
 _ROW = TypeAdapter(ContactRow)
 
 
 async def read_rows(body: bytes) -> list[Row]:
     """The rows of a JSON array, or of NDJSON; faulty ones with what is wrong. 400 when it is neither."""
-    return await checked_rows((number, raw, ()) for number, raw in enumerate(_raw_rows(body), start=1))
+    lines = _lines(body)
+    rows: list[Row] = []
+    for start in range(0, len(lines), SLICE):
+        piece = lines[start : start + SLICE]
+        rows += plain_rows(start + 1, piece) or _checked([*_raws(start + 1, piece)])
+        await asyncio.sleep(0)
+    return rows
 
 
 async def checked_rows(raws: Iterable[tuple[int, Any, tuple[Fault, ...]]]) -> list[Row]:
@@ -95,16 +104,23 @@ async def checked_rows(raws: Iterable[tuple[int, Any, tuple[Fault, ...]]]) -> li
     return rows
 
 
-def _raw_rows(body: bytes) -> Iterator[Any]:
+def _lines(body: bytes) -> Sequence[bytes | msgspec.Raw]:
+    """Each row as it is written."""
     text = body.strip()
+    if not text.startswith(b"["):
+        return text.splitlines() or [b""]
     try:
-        if text.startswith(b"["):
-            yield from from_json(text, allow_inf_nan=False)
-        else:
-            for line in text.splitlines() if text else [b""]:
-                yield from_json(line, allow_inf_nan=False)
-    except ValueError as error:
+        return _ITEMS.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Refusal("malformed-json") from error
+
+
+def _raws(first: int, lines: Sequence[bytes | msgspec.Raw]) -> Iterator[tuple[int, Any, tuple[Fault, ...]]]:
+    for number, line in enumerate(lines, start=first):
+        try:
+            yield number, from_json(bytes(line), allow_inf_nan=False), ()
+        except ValueError as error:
+            raise Refusal("malformed-json") from error
 
 
 def _checked(piece: Sequence[tuple[int, Any, tuple[Fault, ...]]]) -> Iterator[Row]:

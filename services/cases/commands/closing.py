@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.cases.queries.complaints import open_complaints
 from services.cases.queries.open_loops import open_handoffs, open_progress_requests, open_promises
 
 OpenCount = Callable[[AsyncConnection, UUID], Awaitable[int]]
@@ -18,6 +19,7 @@ LOOPS: dict[str, OpenCount] = {
     "promises": open_promises,
     "handoffs": open_handoffs,
     "progress_requests": open_progress_requests,
+    "complaints": open_complaints,
 }
 """Kind of loop → how many of a case's are open: `"promises": promises.count_open`."""
 

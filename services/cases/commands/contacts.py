@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.cases.domain.contact import (
@@ -18,7 +18,6 @@ from services.cases.domain.contact import (
     fact_again,
     fact_of,
     faults_of,
-    fingerprint,
 )
 from services.cases.store import contacts as store
 from services.cases.store.contacts import Entry, Written
@@ -28,8 +27,7 @@ from shared.platform.ids import new_id, stable_id
 from shared.platform.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class RowOutcome:
+class RowOutcome(NamedTuple):
     """What became of one row: created, updated, unchanged or error."""
 
     row: int
@@ -128,7 +126,7 @@ async def _write(work: Work, chunk: list[tuple[int, Entry]]) -> tuple[list[int],
 
 def _entry(told: Told) -> Entry:
     contact_id = new_id() if told.external_id is None else contact_id_of(told.external_id)
-    return Entry(contact_id, fingerprint(told), told)
+    return Entry(contact_id, store.fingerprint(told), told)
 
 
 def _fact(written: Written, version: int) -> ContactFact:

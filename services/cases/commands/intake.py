@@ -47,7 +47,7 @@ async def take_contact(
 ) -> Intake:
     """Record one contact; its customer may be named by a phone number, and its case by whoever knows it."""
     if identity is not None and told.customer_id is None and told.customer_external_id is None:
-        told = replace(told, customer_id=await customer_known_by(work.conn, normalise(identity)))
+        told = told._replace(customer_id=await customer_known_by(work.conn, normalise(identity)))
     outcome, contact = await write_contact(work, told=told)
     known = await _cases_of(work, contact)
     case = await _linked(work, contact, known, case_id, is_new=outcome == "created")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from operator import attrgetter
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.contracts.cases import ContactFact
@@ -20,35 +18,35 @@ DEFAULT_ZONE = "Asia/Shanghai"
 """For a contact or a case whose team and zone nobody knows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """A contact as its source tells it, with what follows from that (see `tell`). Times are UTC.
 
-    Names that roster and topics do not know are kept as they are told.
+    Names that roster and topics do not know are kept as they are told. A tuple, because many thousands a second are
+    made, and handed to the database column by column.
     """
 
-    external_id: str | None = None
-    channel: str = "phone"
-    direction: str = "inbound"
-    queue: str | None = None
-    agent: str | None = None
-    team: str | None = None
-    customer_id: UUID | None = None
-    customer_external_id: str | None = None
-    topic: str | None = None
+    external_id: str | None
+    channel: str
+    direction: str
+    queue: str | None
+    agent: str | None
+    team: str | None
+    customer_id: UUID | None
+    customer_external_id: str | None
+    topic: str | None
     queued_at: datetime
-    answered_at: datetime | None = None
-    ended_at: datetime | None = None
+    answered_at: datetime | None
+    ended_at: datetime | None
     answered: bool
     abandoned: bool
-    wait_seconds: float | None = None
-    talk_seconds: float | None = None
-    hold_seconds: float | None = None
-    wrap_seconds: float | None = None
-    transferred: bool = False
-    resolved: bool | None = None
-    rating: int | None = None
-    zone: str | None = None
+    wait_seconds: float | None
+    talk_seconds: float | None
+    hold_seconds: float | None
+    wrap_seconds: float | None
+    transferred: bool
+    resolved: bool | None
+    rating: int | None
+    zone: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +58,7 @@ class Contact(ContactFact):
     case_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a batch or a file: told, or faulty. `number` counts as the sender counts, from 1."""
 
     number: int
@@ -69,8 +66,7 @@ class Row:
     faults: tuple[Fault, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """Who and what a contact was with, as roster, customers and topics named them when it was recorded."""
 
     agent_name: str | None
@@ -81,27 +77,30 @@ class Names:
     zone: str
 
 
-_told_values = attrgetter(*(field.name for field in fields(Told)))
-
-
-def fingerprint(told: Told) -> bytes:
-    """What a source told, in 16 bytes: a repeat has the same, a correction another."""
-    # A field added to Told one day may join here only where it is told, or every contact would look corrected.
-    return hashlib.blake2b(repr(_told_values(told)).encode(), digest_size=16).digest()
-
-
 def tell(
     *,
-    queued_at: datetime,
+    external_id: str | None = None,
+    channel: str = "phone",
     direction: str = "inbound",
-    answered: bool | None = None,
-    abandoned: bool | None = None,
+    queue: str | None = None,
+    agent: str | None = None,
+    team: str | None = None,
+    customer_id: UUID | None = None,
+    customer_external_id: str | None = None,
+    topic: str | None = None,
+    queued_at: datetime,
     answered_at: datetime | None = None,
     ended_at: datetime | None = None,
+    answered: bool | None = None,
+    abandoned: bool | None = None,
     wait_seconds: float | None = None,
     talk_seconds: float | None = None,
     hold_seconds: float | None = None,
-    **rest: Any,
+    wrap_seconds: float | None = None,
+    transferred: bool = False,
+    resolved: bool | None = None,
+    rating: int | None = None,
+    zone: str | None = None,
 ) -> Told:
     """A contact from what its source gives, completed; what does not follow from anything stays unknown.
 
@@ -119,18 +118,12 @@ def tell(
         talk_seconds = max(0.0, (ended_at - answered_at).total_seconds() - held)
     if answered_at is not None and ended_at is None and talk_seconds is not None:
         ended_at = answered_at + timedelta(seconds=talk_seconds + held)
-    return Told(
-        queued_at=queued_at,
-        direction=direction,
-        answered=answered,
-        abandoned=(not answered and direction == "inbound") if abandoned is None else abandoned,
-        answered_at=answered_at,
-        ended_at=ended_at,
-        wait_seconds=wait_seconds,
-        talk_seconds=talk_seconds,
-        hold_seconds=hold_seconds,
-        **rest,
-    )
+    if abandoned is None:
+        abandoned = not answered and direction == "inbound"
+    who = (external_id, channel, direction, queue, agent, team, customer_id, customer_external_id, topic)
+    when = (queued_at, answered_at, ended_at, answered, abandoned)
+    how = (wait_seconds, talk_seconds, hold_seconds, wrap_seconds, transferred, resolved, rating, zone)
+    return Told._make(who + when + how)
 
 
 def faults_of(told: Told) -> Iterator[Fault]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.cases.api.contact_rows import read_rows
+from services.cases.api.contact_rows import checked_rows, read_rows
+from services.cases.api.plain_rows import plain_rows
 from services.cases.domain.contact import Row
 from shared.contracts.refusal import Refusal
 
@@ -77,3 +78,42 @@ async def test_a_bad_row_leaves_its_neighbours_alone() -> None:
 async def test_what_is_no_json_is_refused_whole(body: bytes) -> None:
     with pytest.raises(Refusal, match="malformed-json"):
         await read_rows(body)
+
+
+PLAIN = {"queued_at": "2026-03-02T09:00:00+08:00", "external_id": "c1", "agent": "A001", "rating": 5}
+
+
+@pytest.mark.parametrize(
+    ("told", "plainly"),
+    [
+        ({}, True),
+        ({"rating": "5"}, False),
+        ({"topic": " billing "}, False),
+        ({"topic": "账单"}, True),
+        ({"topic": 'the "bill"'}, False),
+        ({"zone": "Asia/Urumqi"}, False),
+        ({"queued_at": 1772413200}, False),
+    ],
+)
+async def test_what_is_told_plainly_is_read_like_everything_else(told: dict[str, object], plainly: bool) -> None:
+    row = PLAIN | told
+    line = json.dumps(row, ensure_ascii=False).encode()
+    assert (plain_rows(1, [line]) is not None) == plainly
+    [read] = await read_rows(line)
+    [checked] = await checked_rows([(1, json.loads(line), ())])
+    assert read == checked
+    assert read.told is not None
+
+
+@pytest.mark.parametrize("line", [b"{},{}", b"", b"null", b"[{}]", b'{"queued_at": "1999-01-01T00:00:00Z"}', b"{"])
+def test_what_is_not_told_plainly_is_left_to_others(line: bytes) -> None:
+    assert plain_rows(1, [line]) is None
+
+
+async def test_an_agent_is_named_in_one_way_only() -> None:
+    both = json.dumps({**PLAIN, "staff_no": "A002"}).encode()
+    assert plain_rows(1, [both]) is None
+    assert await faults(json.loads(both)) == [("staff_no", "unknown-field")]
+    [read] = await read_rows(b'{"queued_at": "2026-03-02T01:00:00Z", "staff_no": "A002"}')
+    assert read.told is not None
+    assert read.told.agent == "A002"
