@@ -130,6 +130,26 @@ def serve(
         (serve_api if api else serve_worker)(service, host, port)
 
 
+webhooks = typer.Typer(name="webhooks", help="集成 webhooks for integrators", no_args_is_help=True)
+app.add_typer(webhooks)
+
+
+@webhooks.command("listen")
+def webhooks_listen(
+    *,
+    port: Port = 8900,
+    secret: Annotated[list[str] | None, typer.Option(help="签名密钥，可重复 signing secret; repeatable")] = None,
+) -> None:
+    """在本机接收、验签并打印投递 receive deliveries on this machine, verify and print them"""
+    with told():
+        from deploy.listen import listen
+
+        with listen(port, secret or []) as server:
+            print(f"http://127.0.0.1:{server.server_address[1]}/")
+            with suppress(KeyboardInterrupt):
+                server.serve_forever()
+
+
 def _words(given: list[str] | None) -> list[str]:
     """Options given as `--scopes a --scopes b`, `--scopes a,b` or `--scopes "a b"`."""
     return [word for text in given or [] for word in text.replace(",", " ").split()]
