@@ -13,9 +13,10 @@ from services.roster.domain.own_day import OwnDay
 from services.roster.domain.roster import require_sensible_period
 from services.roster.queries import calendar as queries
 from services.roster.queries import feed as feeds
+from services.roster.queries import team_calendar as team_calendars
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
-from shared.platform.web import Body, Name
+from shared.platform.web import Body, Code, Name
 
 router = APIRouter(tags=["calendar"])
 feed_router = APIRouter(include_in_schema=False)
@@ -36,6 +37,21 @@ async def list_working_days(
     """The days of a period: worked or not, holidays and make-up days, the organisation's own; at most a year."""
     require_sensible_period(from_, to)
     return await door.read(queries.working_days, from_on=from_, to_on=to, language=door.language)
+
+
+@router.get("/calendar/shifts", response_model=team_calendars.TeamCalendar, operation_id="get_team_calendar")
+async def get_team_calendar(
+    *,
+    team: Annotated[Code, Query(description="the team's id or code")],
+    from_: Annotated[Day, Query(alias="from")],
+    to: Day,
+    door: Door = opens("roster:read"),
+) -> Response:
+    """A team's calendar: each agent's days, planned beside accountable and why they differ, with leave."""
+    require_sensible_period(from_, to)
+    return await door.read(
+        team_calendars.team_calendar, actor=door.actor, team=team, from_on=from_, to_on=to, language=door.language
+    )
 
 
 @router.get("/calendar/overrides", response_model=Page[OwnDay], operation_id="list_calendar_overrides")

@@ -42,7 +42,7 @@ def shortages(needs: Sequence[Headcount], lines: Iterable[Line], now: datetime, 
 def _shortage(
     need: Headcount, on: date, spans: Counter[tuple[datetime, datetime]], now: datetime, zone: ZoneInfo
 ) -> Iterator[Shortage]:
-    starts, ends = _interval(need, on, zone)
+    starts, ends = interval_of(need, on, zone)
     if ends <= now:
         return
     at_work = [
@@ -61,7 +61,8 @@ def _shortage(
         yield Shortage(on=on, starts=local[0], ends=local[1], found=found, minimum=need.agents)
 
 
-def _interval(need: Headcount, on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def interval_of(need: Headcount, on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From when until when a need holds on a day."""
     ends_on = on if need.ends > need.starts else on + timedelta(days=1)
     return _instant(on, need.starts, zone), _instant(ends_on, need.ends, zone)
 

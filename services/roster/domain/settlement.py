@@ -12,6 +12,7 @@ from uuid import UUID
 from services.roster.domain.agent import Agent
 from services.roster.domain.attendance import Notice, Outcome
 from services.roster.domain.change import ShiftChange
+from services.roster.domain.difference import reason_of
 from services.roster.domain.excuse import Evidence
 from services.roster.domain.shift import Shift
 from services.roster.domain.team import Team
@@ -55,6 +56,7 @@ def evidence_of(change: ShiftChange | None, shift: Shift, known: Evidence) -> di
     evidence: dict[str, Any] = {
         "planned_number": shift.planned_number,
         "accountable_number": shift.accountable_number,
+        "why_different": None if shift.agreed else reason_of(change),
         "source": "punches" if known.punches else "states" if states else "none",
         "leave": [_named(one, _LEAVE) for one in known.leave if one.from_on <= shift.on <= one.to_on],
         "corrections": [_named(one, _CORRECTION) for one in known.corrections],

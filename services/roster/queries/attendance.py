@@ -29,6 +29,7 @@ from shared.platform.paging import Page, page
 class AttendanceView:
     """One settled day, and the `evidence` it rests on: versions, change, answer, deliveries, leave, corrections.
 
+    `why_different`: why planned and accountable differ (`unanswered`, `refused`, `expired`, …), where they do.
     `can_ground_error_slip`: only what is in force, caused by the agent, and not disputed at the moment.
     """
 
@@ -58,6 +59,7 @@ class AttendanceView:
     correction_id: UUID | None
     reason: str | None = None
     evidence: dict[str, Any]
+    why_different: str | None
     settled_at: datetime
     disputed: bool
     can_ground_error_slip: bool
@@ -146,6 +148,7 @@ def _view(record: Any) -> AttendanceView:
     return AttendanceView(
         **told,
         evidence=settlement.evidence,
+        why_different=settlement.evidence.get("why_different"),
         settled_at=settlement.settled_at,
         current=settlement.current,
         disputed=disputed,

@@ -14,9 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.roster.domain.change import ShiftChange, change_from
 from services.roster.domain.diff import LocalCell, Wording
 from services.roster.domain.difference import WORDS, reason_of
+from services.roster.domain.leave import Leave
 from services.roster.domain.shift import Shift, shift_from
 from services.roster.domain.team import Team
 from services.roster.queries import people
+from services.roster.queries.leave import approved_leave
 from services.roster.queries.people import paged, team_of
 from services.roster.queries.sight import in_sight, of_agent, of_team, require_self_or_lead
 from services.roster.tables import shift_changes, shifts
@@ -53,13 +55,14 @@ class ShiftView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentShifts:
-    """An agent's shifts."""
+    """An agent's shifts, and their approved leave."""
 
     agent_id: UUID
     staff_no: str
     name: str
     zone: str
     shifts: list[ShiftView]
+    leave: list[Leave]
 
 
 async def list_changes(
@@ -142,7 +145,8 @@ async def agent_shifts(
         staff_no=agent.staff_no,
         name=agent.name,
         zone=team.zone,
-        shifts=[shift_view(shift, wording, _why(shift, asked, language)) for shift in found],
+        shifts=[shift_view(shift, wording, why_different(shift, asked, language)) for shift in found],
+        leave=(await approved_leave(conn, [agent_id], from_on, to_on)).get(agent_id, []),
     )
 
 
@@ -159,7 +163,8 @@ def shift_view(shift: Shift, wording: Wording, why: Difference | None) -> ShiftV
     )
 
 
-def _why(shift: Shift, asked: dict[UUID, ShiftChange], language: str) -> Difference | None:
+def why_different(shift: Shift, asked: dict[UUID, ShiftChange], language: str) -> Difference | None:
+    """Why an agent does not answer for what is planned; none when they do."""
     if shift.agreed:
         return None
     change = asked.get(shift.change_id) if shift.change_id else None

@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.roster.domain.coverage import Coverage, headcount
+from services.roster.domain.coverage import Coverage, Required, headcount
+from services.roster.domain.headcount import interval_of
 from services.roster.domain.leave import Leave, leave_from
 from services.roster.domain.shift import Shift, shift_from
+from services.roster.domain.team import Team
 from services.roster.queries.people import paged, team_of
 from services.roster.queries.sight import in_sight, of_agent, of_team, require_self_or_lead
 from services.roster.tables import leave_requests, shifts
@@ -100,20 +102,22 @@ async def leave_view(conn: AsyncConnection, leave: Leave) -> LeaveView:
     """Leave as it is shown."""
     team = await team_of(conn, leave.team_id)
     told: dict[str, Any] = {one.name: getattr(leave, one.name) for one in fields(leave)}
-    return LeaveView(**told, team_name=team.name, zone=team.zone, coverage=await _coverage(conn, leave))
+    return LeaveView(**told, team_name=team.name, zone=team.zone, coverage=await _coverage(conn, leave, team))
 
 
-async def _coverage(conn: AsyncConnection, leave: Leave) -> list[Coverage]:
+async def _coverage(conn: AsyncConnection, leave: Leave, team: Team) -> list[Coverage]:
     last = min(leave.to_on, leave.from_on + timedelta(days=COVERED_DAYS - 1))
     planned = await _planned(conn, leave.team_id, leave.from_on, last)
     away = await _away(conn, leave, last)
-    return [_covered(leave, on, planned.get(on, ()), away) for on in _days(leave.from_on, last)]
+    return [_covered(leave, on, planned.get(on, ()), away, _required(team, on)) for on in _days(leave.from_on, last)]
 
 
-def _covered(leave: Leave, on: date, planned: Iterable[Shift], away: Iterable[Leave]) -> Coverage:
+def _covered(
+    leave: Leave, on: date, planned: Iterable[Shift], away: Iterable[Leave], required: Iterable[Required]
+) -> Coverage:
     own = next((one.planned for one in planned if one.agent_id == leave.agent_id), None)
     others = [one.planned for one in planned if one.agent_id != leave.agent_id and one.planned]
-    intervals = headcount(others, own)
+    intervals = headcount(others, own, required)
     return Coverage(
         on=on,
         agent_planned=own is not None,
@@ -144,6 +148,16 @@ async def _away(conn: AsyncConnection, leave: Leave, to_on: date) -> list[Leave]
         table.c.team_id == leave.team_id, table.c.state == "approved", table.c.agent_id != leave.agent_id
     )
     return [leave_from(row._mapping) for row in await conn.execute(query)]
+
+
+def _required(team: Team, on: date) -> list[Required]:
+    """What the team needs on a day, and still needs from the day before."""
+    needs = [(need, day) for need in team.settings.headcount for day in (on - timedelta(days=1), on)]
+    return [
+        Required(starts_at=span[0], ends_at=span[1], count=need.agents)
+        for need, day in needs
+        if day.isoweekday() in need.weekdays and (span := interval_of(need, day, team.tz))
+    ]
 
 
 def _days(first: date, last: date) -> list[date]:

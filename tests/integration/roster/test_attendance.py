@@ -62,7 +62,7 @@ async def test_the_confirmed_absentee_answers_and_the_silent_one_does_not(
     silent = found["A002"]
     assert (silent["deviation"], silent["cause"]) == ("wrong_shift", "management")
     assert (silent["planned"]["code"], silent["accountable"]["code"]) == ("晚", "早")
-    assert (silent["planned_number"], silent["accountable_number"]) == (2, 1)
+    assert (silent["planned_number"], silent["accountable_number"], silent["why_different"]) == (2, 1, "expired")
     evidence = silent["evidence"]["change"]
     assert (evidence["change_id"], evidence["state"], evidence["answer"]) == (
         changes["A002"]["change_id"],

@@ -75,6 +75,39 @@ async def test_approval_shows_how_the_team_is_covered(centre: Centre, lead: http
     assert other["coverage"][0]["on_leave_count"] == 1
 
 
+async def test_approval_shows_where_fewer_are_left_than_the_team_needs(centre: Centre) -> None:
+    needs = [{"weekdays": [1, 2, 3, 4, 5, 6, 7], "starts": "09:00", "ends": "12:00", "agents": 3}]
+    path = f"/teams/{centre.team['team_id']}"
+    await centre.ask("PATCH", path, json={"settings": {"headcount": needs}}, headers={"If-Match": '"1"'})
+    await published(centre)
+    [day_off] = (await ask(centre, first=2, last=2))["coverage"]
+    assert (day_off["short"], day_off["planned_count"]) == (True, 2)
+    required = [(one["starts_at"][11:16], one["required_count"]) for one in day_off["intervals"]]
+    assert required[5:8] == [("03:30", 3), ("04:00", None), ("04:30", None)]
+
+
+async def test_the_calendar_shows_leave_beside_planned_and_accountable_shifts(
+    centre: Centre, lead: httpx.AsyncClient
+) -> None:
+    await published(centre)
+    leave = await ask(centre, first=2, last=2)
+    await centre.ask("POST", f"/leave-requests/{leave['leave_id']}/approve", by=lead)
+    period = f"team=T1&from={day(1)}&to={day(3)}"
+    calendar = await centre.ask("GET", f"/calendar/shifts?{period}", by=lead)
+    assert [line["staff_no"] for line in calendar["agents"]] == ["A001", "A002", "A003"]
+    first, second, _ = calendar["agents"][0]["days"]
+    assert (first["same"], first["why"], first["leave"]) == (True, None, [])
+    assert (second["planned"], second["accountable"]["code"], second["same"]) == (None, "早", False)
+    assert (second["why"]["reason"], second["why"]["message"]) == ("unanswered", "本人尚未答复。")
+    assert [one["leave_id"] for one in second["leave"]] == [leave["leave_id"]]
+    own = await centre.ask("GET", f"/calendar/shifts?{period}", by=centre.agent("A002"))
+    assert [line["staff_no"] for line in own["agents"]] == ["A002"]
+    mine = await centre.get(f"/agents/{centre.agents['A001']['agent_id']}/shifts", **{"from": day(1), "to": day(3)})
+    assert [one["leave_id"] for one in mine["leave"]] == [leave["leave_id"]]
+    await centre.ask("GET", f"/calendar/shifts?team=T1&from={day(0)}&to={day(90)}", status=422)
+    await centre.ask("GET", f"/calendar/shifts?team=T404&from={day(0)}&to={day(1)}", status=422)
+
+
 async def test_leave_by_the_hour_leaves_the_rest_of_the_shift(centre: Centre, lead: httpx.AsyncClient) -> None:
     await published(centre)
     hours = {"starts_at": f"{day(2)}T14:00:00+08:00", "ends_at": f"{day(2)}T18:00:00+08:00"}
