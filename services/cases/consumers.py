@@ -7,9 +7,11 @@ from typing import Any
 
 from services.cases.commands import (
     bulletins,
+    complaint_desk,
     duty,
     ending,
     handoff_chase,
+    monitors,
     people,
     problems,
     progress,
@@ -57,6 +59,7 @@ HANDLERS: dict[type[Event], Handler] = {
     AcknowledgementGiven: by_subject(
         {
             handoff_chase.SUBJECT: handoff_chase.take_acceptance,
+            complaint_desk.SUBJECT: complaint_desk.take_onto_desk,
             surges.SUBJECT: surges.take_acknowledgement,
             problems.SUBJECT: problems.note_given,
         }
@@ -95,5 +98,7 @@ TIMERS: dict[str, TimerHandler] = {
     problems.NOTE: problems.note_links,
     problems.SETTLE: problems.apply_fix,
     bulletins.EXPIRY: bulletins.expire_bulletin,
+    complaint_desk.STAGE_DUE: complaint_desk.chase_complaint,
+    monitors.PROPOSAL_DUE: monitors.lapse_proposal,
     problems.WORD_DUE: problems.ask_for_word,
 }

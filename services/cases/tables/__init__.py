@@ -12,6 +12,7 @@ from services.cases.tables.cases import (
     links,
     numbers,
 )
+from services.cases.tables.complaints import complaint_steps, complaints, monitor_proposals
 from services.cases.tables.contacts import contact_columns, contact_versions, contacts
 from services.cases.tables.customers import customers, identities
 from services.cases.tables.handoffs import duty, handoffs, partners, progress_requests, promises
@@ -38,6 +39,8 @@ __all__ = [
     "case_numbers",
     "case_types",
     "cases",
+    "complaint_steps",
+    "complaints",
     "contact_columns",
     "contact_versions",
     "contacts",
@@ -49,6 +52,7 @@ __all__ = [
     "kernel",
     "links",
     "metadata",
+    "monitor_proposals",
     "numbers",
     "partners",
     "problem_acknowledgements",

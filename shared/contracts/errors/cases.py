@@ -102,6 +102,35 @@ _CASES = {
 }
 
 _CAUSES = {
+    "complaint-exists": Problem(409, "案件 {number} 已有投诉。", "There is a complaint on case {number} already."),
+    "complaint-stage": Problem(
+        409, "投诉目前处于 {stage} 阶段，不能这样做。", "The complaint is {stage}; this is not its turn."
+    ),
+    "complaint-about-you": Problem(
+        403, "投诉涉及您本人，须由他人处理。", "It is about you; somebody else has to do it."
+    ),
+    "complaint-about-them": Problem(422, "投诉涉及此人，须由他人处理。", "It is about them; ask somebody else."),
+    "complaint-dispatch-unclear": Problem(
+        422,
+        "请填写部门和要求；不需要部门协办时只填 waived（原因）。",
+        "Give the department and what to ask; or only `waived`, why none has to be asked.",
+    ),
+    "complaint-unanswered": Problem(409, "部门尚未答复，不能作出决定。", "The department has not answered yet."),
+    "complaint-decided-by-you": Problem(
+        409, "申诉须由未作过决定的人处理。", "After an appeal somebody else has to decide."
+    ),
+    "complaint-customer-may-answer": Problem(
+        409, "客户在 {until} 之前仍可答复。", "The customer may still answer until {until}."
+    ),
+    "complaint-evidence-missing": Problem(
+        409, "以下阶段缺少依据，不能结案：{missing}。", "These stages lack their evidence: {missing}."
+    ),
+    "support-not-wanted": Problem(409, "没有人需要安抚。", "Nobody asked for support."),
+    "proposal-decided": Problem(
+        409,
+        "该提议已有结论（{state}）。",
+        "This proposal was decided already ({state}).",
+    ),
     "bulletin-over": Problem(409, "该信息补采已结束（{outcome}）。", "This bulletin is over ({outcome})."),
     "problem-without-outlook": Problem(
         422, "须给出预计修复时间或下次通报时间。", "Say when it will be fixed, or when there will be news."

@@ -31,6 +31,7 @@ class Desk:
         self.integration = api.as_("integration")
         self._timekeeper = Timekeeper(database, TIMERS)
         self._heard: set[UUID] = set()
+        self._sequence = 0
 
     def agent(self, staff_no: str, *teams: str, role: str = "agent") -> httpx.AsyncClient:
         return self.api.as_(role, staff_no=staff_no, teams=teams)
@@ -53,13 +54,14 @@ class Desk:
         """Take events in, as from another service."""
         async with self.database.work() as work:
             for event in events:
+                self._sequence += 1
                 envelope = Envelope(
                     id=new_id(),
                     source="/test",
                     type=event.type,
                     subject=event.subject,
                     time=work.now,
-                    sequence=1,
+                    sequence=self._sequence,
                     data=event,
                     correlation_id="test",
                 )

@@ -261,6 +261,106 @@ def upgrade() -> None:
         comment="What recognises the customers of open bulletins; a fulfilled one has none.",
     )
     op.create_index("bulletin_keys_by_bulletin", "bulletin_keys", ["bulletin_id"], unique=False, schema="cases")
+    op.create_table(
+        "monitor_proposals",
+        sa.Column("proposal_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("case_ids", sa.ARRAY(sa.Uuid()), nullable=False, comment="the claims without loss that led to it"),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("proposal_id"),
+        sa.UniqueConstraint("customer_id"),
+        schema="cases",
+    )
+    op.create_index(
+        "monitor_proposals_by_time", "monitor_proposals", ["proposed_at", "proposal_id"], unique=False, schema="cases"
+    )
+    op.create_table(
+        "complaints",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("loss", sa.Text(), nullable=True),
+        sa.Column("findings", sa.Text(), nullable=True),
+        sa.Column("subjects", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("step", sa.Text(), nullable=True),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("handler", sa.Text(), nullable=True),
+        sa.Column("handler_name", sa.Text(), nullable=True),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("raised_by", sa.Text(), nullable=False),
+        sa.Column("raised_by_name", sa.Text(), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handoff_id", sa.Uuid(), nullable=True),
+        sa.Column("waived", sa.Text(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("deciders", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("remedy", sa.Text(), nullable=True),
+        sa.Column("appeal_count", sa.Integer(), nullable=False),
+        sa.Column("responded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted", sa.Boolean(), nullable=True),
+        sa.Column("root_cause", sa.Text(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminder_count", sa.Integer(), nullable=False),
+        sa.Column("support_wanted", sa.Boolean(), nullable=False),
+        sa.Column("support_for", sa.Text(), nullable=True),
+        sa.Column("support_given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("support_given_by", sa.Text(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.cases.case_id"],
+        ),
+        sa.PrimaryKeyConstraint("case_id"),
+        schema="cases",
+    )
+    op.create_index(
+        "complaints_by_customer",
+        "complaints",
+        ["customer_id"],
+        unique=False,
+        schema="cases",
+        postgresql_where=sa.text("customer_id IS NOT NULL"),
+    )
+    op.create_index("complaints_by_raising", "complaints", ["raised_at", "case_id"], unique=False, schema="cases")
+    op.create_index("complaints_by_update", "complaints", ["updated_at", "case_id"], unique=False, schema="cases")
+    op.create_index(
+        "complaints_on_desks",
+        "complaints",
+        ["handler", "due_at"],
+        unique=False,
+        schema="cases",
+        postgresql_where=sa.text("stage <> 'closed'"),
+    )
+    op.create_table(
+        "complaint_steps",
+        sa.Column("step_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("by_name", sa.Text(), nullable=False),
+        sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.complaints.case_id"],
+        ),
+        sa.PrimaryKeyConstraint("step_id"),
+        schema="cases",
+        comment="What was done about a complaint, with its evidence. Never changed.",
+    )
+    op.create_index("complaint_steps_by_case", "complaint_steps", ["case_id", "step_id"], unique=False, schema="cases")
 
 
 def downgrade() -> None:
