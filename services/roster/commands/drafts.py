@@ -68,7 +68,7 @@ async def create_roster(work: Work, *, team_id: UUID, from_on: date, to_on: date
     return roster_view(roster)
 
 
-async def change_roster(work: Work, *, roster_id: UUID, version: int, changes: dict[str, date]) -> dict[str, Any]:
+async def change_roster(work: Work, *, roster_id: UUID, version: int, changes: dict[str, Any]) -> dict[str, Any]:
     """Move the first or last day of a roster's period; days with cells, drafted or published, stay in it."""
     roster, _ = await opened(work, roster_id)
     require_version(version, roster.version)

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from services.roster.domain.line import Line
 
-
 _NOTHING = timedelta()
 
 
