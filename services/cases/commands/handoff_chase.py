@@ -59,12 +59,15 @@ async def _step(work: Work, case: Case, handoff: Handoff, step: chase.ChaseStep)
 
 
 async def take_acceptance(work: Work, event: AcknowledgementGiven) -> None:
-    """The receiver pressed "confirm" on the link: that is an explicit acceptance. Too late, it is only kept."""
+    """The receiver pressed "confirm" on the link: that is an explicit acceptance. Too late, it is only kept.
+
+    Of a partner outside the system the sender is asked; their "confirm" is no reply of the partner's.
+    """
     found = await _found(work, event.subject_id) if event.subject_type == SUBJECT else None
     if found is None:
         return
     case, handoff = found
-    if handoff.state == "requested":
+    if handoff.state == "requested" and not handoff.external:
         reply = await _reply(work, handoff, event.staff_no, event.answered_at)
         await commands.accept(work, case, handoff, reply, note=None)
         return
@@ -77,7 +80,7 @@ async def take_refusal(work: Work, event: AcknowledgementRefused) -> None:
     if found is None:
         return
     case, handoff = found
-    if handoff.state == "requested":
+    if handoff.state == "requested" and not handoff.external:
         reply = await _reply(work, handoff, event.staff_no, event.answered_at)
         await commands.refuse(work, case, handoff, reply, reason=event.reason)
         return

@@ -55,7 +55,7 @@ async def ask_where_it_stands(
         nth=len(earlier) + 1,
         to_team_id=hop.to_team_id,
         to_team_name=hop.to_team_name,
-        handler=hop.receiver if hop.state == "accepted" else None,
+        handler=hop.asked.staff_no if hop.asked and (hop.external or hop.state == "accepted") else None,
         sender=case.owner or hop.sender,
         request=mask_phones_in(request or case.subject),
         contact_id=contact_id,
@@ -132,7 +132,7 @@ async def chase_progress(work: Work, timer: Timer) -> None:
 async def _chased(work: Work, case: Case, handoff: Handoff, progress: ProgressRequest) -> ProgressRequest:
     hours = await hours_of_team(work.conn, handoff.to_team_id)
     number = progress.chased + 1
-    step = ChaseStep(clock=PROGRESS, number=number, told=told_at(PROGRESS, number))
+    step = ChaseStep(clock=PROGRESS, number=number, told=told_at(PROGRESS, number, external=handoff.external))
     next_at = minutes_after(hours, work.now, handoff.terms.progress_minutes)
     after = rules.chased(progress, next_step_at=max(next_at, work.now + timedelta(minutes=1)), now=work.now)
     await store.save_progress(work.conn, after)

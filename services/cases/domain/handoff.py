@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.cases.domain.case import Person
+from services.cases.domain.phone import mask_phones_in
 from services.cases.domain.sla_policy import HandoffTerms
 from services.cases.domain.working_time import WorkingTime, counted, days_after, minutes_after, whole_seconds
 from shared.contracts.cases import (
@@ -105,6 +107,13 @@ class Handoff:
         return self.to_team_id in team_ids or bool({self.to_team_code, str(self.to_team_id)} & set(names))
 
     @property
+    def asked(self) -> Person | None:
+        """Who inside the system is to act or, for a partner outside it, to get its reply: the sender."""
+        if self.external:
+            return Person(self.sender, self.sender_name)
+        return Person(self.receiver, self.receiver_name or self.receiver) if self.receiver else None
+
+    @property
     def answered_in_time(self) -> bool | None:
         """Whether the answer came by its due time; none while there is none."""
         return self.answered_at <= self.due_at if self.answered_at else None
@@ -167,7 +176,9 @@ def refused(handoff: Handoff, facts: dict[str, Any], reply: Reply, *, reason: st
     if handoff.state != "requested":
         raise Refusal(_why_not_asked(handoff), state=handoff.state)
     after = _said(_over(handoff, "refused", reply.at), "refused", reply, {"reason": reason})
-    event = HandoffRefused(**fact_of(after, facts), refused_at=reply.at, refused_by=reply.by, refusal=reason)
+    event = HandoffRefused(
+        **fact_of(after, facts), refused_at=reply.at, refused_by=reply.by, refusal=mask_phones_in(reason)
+    )
     return after, (event, _closed_event(after, facts, reply.at))
 
 
@@ -180,7 +191,7 @@ def returned(
     over, by = _over(handoff, "returned", now), reply.by if reply else None
     details = {"why": why, "note": note}
     after = _said(over, "returned", reply, details) if reply else _step(over, "returned", now, None, details)
-    event = HandoffReturned(**fact_of(after, facts), returned_at=now, why=why, note=note, returned_by=by)
+    event = HandoffReturned(**fact_of(after, facts), returned_at=now, why=why, note=_masked(note), returned_by=by)
     return after, (event, _closed_event(after, facts, now))
 
 
@@ -199,7 +210,11 @@ def progressed(
     require_accepted(handoff)
     after = _said(handoff, "progressed", reply, {"note": note, "eta_at": eta_at.isoformat() if eta_at else None})
     event = HandoffProgressed(
-        **fact_of(after, facts), progressed_at=reply.at, progressed_by=reply.by, note=note, eta_at=eta_at
+        **fact_of(after, facts),
+        progressed_at=reply.at,
+        progressed_by=reply.by,
+        note=mask_phones_in(note),
+        eta_at=eta_at,
     )
     return after, (event,)
 
@@ -230,7 +245,7 @@ def answered(
         **fact_of(after, facts),
         answered_at=reply.at,
         answered_by=reply.by,
-        answer=answer,
+        answer=mask_phones_in(answer),
         in_time=bool(after.answered_in_time),
         work_seconds=whole_seconds(counted(hours, handoff.accepted_at, reply.at)),
     )
@@ -285,6 +300,10 @@ def owing_word(handoff: Handoff, word_due_at: datetime) -> Handoff:
     return replace(handoff, word_due_at=word_due_at)
 
 
+def _masked(text: str | None) -> str | None:
+    return None if text is None else mask_phones_in(text)
+
+
 def _why_not_asked(handoff: Handoff) -> str:
     known = {
         "accepted": "handoff-already-accepted",
@@ -328,6 +347,7 @@ def _closed_event(handoff: Handoff, facts: dict[str, Any], now: datetime) -> Han
 
 
 def fact_of(handoff: Handoff, facts: dict[str, Any]) -> dict[str, Any]:
+    asked = handoff.asked
     return facts | {
         "handoff_id": handoff.handoff_id,
         "hop": handoff.hop,
@@ -337,13 +357,13 @@ def fact_of(handoff: Handoff, facts: dict[str, Any]) -> dict[str, Any]:
         "to_team_name": handoff.to_team_name,
         "handoff_channel": handoff.channel,
         "external": handoff.external,
-        "reason": handoff.reason,
-        "request": handoff.request,
+        "reason": mask_phones_in(handoff.reason),
+        "request": mask_phones_in(handoff.request),
         "requested_at": handoff.requested_at,
         "ack_due_at": handoff.ack_due_at,
         "due_at": handoff.due_at,
         "from_team_id": handoff.from_team_id,
         "from_team_name": handoff.from_team_name,
-        "receiver": handoff.receiver,
-        "receiver_name": handoff.receiver_name,
+        "receiver": asked.staff_no if asked else None,
+        "receiver_name": asked.name if asked else None,
     }

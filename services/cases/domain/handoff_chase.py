@@ -21,7 +21,7 @@ _CLOCKS = {"requested": ACKNOWLEDGEMENT, "accepted": WORK, "answered": WORD}
 _TOLD: dict[str, tuple[tuple[str, ...], ...]] = {
     ACKNOWLEDGEMENT: (("receiver",), ("lead", "duty_manager")),
     WORK: (("receiver",), ("lead", "duty_manager"), ("receiver", "lead", "duty_manager", "supervisor")),
-    WORD: (("sender",), ("sender_lead", "duty_manager"), ("sender", "sender_lead", "duty_manager")),
+    WORD: (("sender",), ("sender", "duty_manager")),
     PROGRESS: (("receiver", "lead"), ("lead", "duty_manager"), ("lead", "duty_manager", "supervisor")),
 }
 
@@ -44,11 +44,21 @@ def next_step(handoff: Handoff) -> ChaseStep:
     """What happens when the step that is due falls due."""
     clock = _CLOCKS[handoff.state]
     number = handoff.chased + 1
-    return ChaseStep(clock=clock, number=number, told=told_at(clock, number))
+    return ChaseStep(clock=clock, number=number, told=told_at(clock, number, external=handoff.external))
 
 
-def told_at(clock: str, number: int) -> tuple[str, ...]:
-    """Who hears of the nth step; nobody when the chase of that clock ends there."""
+def told_at(clock: str, number: int, *, external: bool) -> tuple[str, ...]:
+    """Who hears of the nth step; nobody when the chase of that clock ends there.
+
+    Of those outside the system nobody can be told: the sender has to get their reply.
+    """
+    told = _told_inside(clock, number)
+    if not external or not told:
+        return told
+    return ("sender",) if number == 1 else ("sender", "duty_manager")
+
+
+def _told_inside(clock: str, number: int) -> tuple[str, ...]:
     steps = _TOLD[clock]
     if number <= len(steps):
         return steps[number - 1]

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.cases.domain.phone import mask_phones_in
 from shared.contracts.cases import ProgressAnswered, ProgressRequested
 from shared.contracts.refusal import Fault, Refusal
 
@@ -123,7 +124,7 @@ def answered(
         **_fact(after, facts),
         answered_at=now,
         answered_by=by,
-        standing=standing,
+        standing=mask_phones_in(standing),
         eta_at=eta_at,
         in_time=now <= progress.due_at,
         promise_id=promise_id,

@@ -16,7 +16,8 @@ class HandoffFact(CaseFact):
 
     `sender` owns the loop. `receiver` is a staff number once somebody accepted (or was named), none while the team's
     lead is asked. `external`: the other side works outside the system, so the sender records its replies and is chased
-    for them. `request` has phone numbers masked. `ack_due_at` and `due_at` are on the receiver's calendar.
+    for them, and stands as `receiver`. `request` has phone numbers masked. `ack_due_at` and `due_at` are on the
+    receiver's calendar.
     """
 
     handoff_id: UUID
@@ -106,7 +107,8 @@ class HandoffAnswered(HandoffFact):
 class HandoffOverdue(HandoffFact):
     """One step of the chase; `step` counts from 1.
 
-    `clock` is acknowledgement or work; `told` is any of receiver, lead, duty_manager, supervisor.
+    `clock` is acknowledgement, work, progress (the customer asked again), or word (the customer is to be told the
+    answer); `told` is any of receiver, lead, duty_manager, supervisor, sender.
     """
 
     overdue_at: datetime

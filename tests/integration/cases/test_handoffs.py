@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.contracts.cases import (
@@ -231,7 +231,7 @@ async def test_a_partner_outside_the_system_is_chased_alike_and_its_replies_are_
     assert (handoff["external"], handoff["channel"]) == (True, "phone")
     path = f"/handoffs/{handoff['handoff_id']}"
     await floor.at("2026-03-02T10:05:00")
-    assert [(step.clock, step.external) for step in await floor.told(HandoffOverdue)] == [("acknowledgement", True)]
+    assert [(step.clock, step.told) for step in await floor.told(HandoffOverdue)] == [("acknowledgement", ("sender",))]
     assert (await floor.act("A1", f"{path}/accept", 422))["errors"][0]["code"] == "reply-needs-who"
     early = await floor.act("A1", f"{path}/accept", 422, by="王工", at="2026-03-01T10:00:00+08:00")
     assert early["errors"][0]["code"] == "reply-time-impossible"
@@ -281,3 +281,18 @@ async def test_refusing_on_notifys_link_refuses_with_the_reason(floor: Floor) ->
     [no] = await floor.told(HandoffRefused)
     assert (no.refused_by, no.refusal) == ("L2", "不是我们的件")
     assert (await floor.read(f"/cases/{case['case_id']}"))["state"] == "in_progress"
+
+
+async def test_no_phone_number_of_a_customer_leaves_in_an_event(floor: Floor) -> None:
+    case = await floor.case()
+    handoff = await floor.handoff(case, reason="客户 13800138000 催", request="请联系 13800138000")
+    path = f"/handoffs/{handoff['handoff_id']}"
+    await floor.act("B1", f"{path}/accept")
+    await floor.act("B1", f"{path}/progress", note="已打 13800138000")
+    await floor.act("B1", f"{path}/answer", answer="13800138000 已接通")
+    outbox = floor.database.kernel.outbox
+    async with floor.database.reading() as conn:
+        bodies = [body for (body,) in await conn.execute(select(outbox.c.body))]
+    assert bodies
+    assert not [body for body in bodies if b"13800138000" in body]
+    assert (await floor.read(path))["request"] == "请联系 13800138000", "whoever acts on it sees it"
