@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 from services.cases.domain.case import Person
-from services.cases.domain.phone import mask_phones_in
 from services.cases.domain.sla_policy import HandoffTerms
 from services.cases.domain.working_time import WorkingTime, counted, days_after, minutes_after, whole_seconds
 from shared.contracts.cases import (
@@ -27,6 +26,7 @@ from shared.contracts.cases import (
     HandoffReturned,
 )
 from shared.contracts.event import Event
+from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Fault, Refusal
 
 OPEN = ("requested", "accepted", "answered")

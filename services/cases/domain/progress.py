@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.phone import mask_phones_in
 from shared.contracts.cases import ProgressAnswered, ProgressRequested
+from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Fault, Refusal
 
 STATES = ("open", "answered", "overtaken")

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.cases.domain.phone import mask_phones_in
 from shared.contracts.cases import PromiseBroken, PromiseCancelled, PromiseKept, PromiseMade
 from shared.contracts.event import Event
+from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Fault, Refusal
 
 STATES = ("open", "kept", "broken", "cancelled")
