@@ -14,8 +14,9 @@ from functools import cached_property
 
 
 class View(StrEnum):
-    """Which dimensions a rollup keeps: the team alone, the agent in a team, or what else is known of it in a team."""
+    """Which dimensions a rollup keeps: none, the team, the agent in a team, or what else is known of it in a team."""
 
+    CENTRE = "centre"
     TEAM = "team"
     AGENT = "agent"
     SUBJECT = "subject"
@@ -52,7 +53,7 @@ class Kind:
     def views(self) -> dict[View, tuple[str, ...]]:
         """The rollups kept of it, by their dimensions: those with the fewest first."""
         subject = tuple(name for name in self.dimensions if name != "agent")
-        views = {View.TEAM: ("team",), View.AGENT: ("agent", "team")}
+        views: dict[View, tuple[str, ...]] = {View.CENTRE: (), View.TEAM: ("team",), View.AGENT: ("agent", "team")}
         return views if subject == ("team",) else {**views, View.SUBJECT: subject}
 
     def bit(self, count: str) -> int:

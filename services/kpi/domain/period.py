@@ -50,6 +50,19 @@ class Period:
         return self.grain is Grain.SHIFT_DAY
 
     @property
+    def months(self) -> tuple[date, ...]:
+        """The first days of the months that lie whole within it, where no step is shorter than a month."""
+        if self.last_on is None or self.grain not in (None, Grain.MONTH):
+            return ()
+        month, found = self.days[0].replace(day=1), []
+        if month < self.days[0]:
+            month = first_of_next_month(month)
+        while (after := first_of_next_month(month)) <= self.last_on + timedelta(days=1):
+            found.append(month)
+            month = after
+        return tuple(found)
+
+    @property
     def start(self) -> datetime:
         """The first instant."""
         return self.starts[0]
@@ -119,9 +132,14 @@ def _next(at: datetime, grain: Grain, zone: ZoneInfo) -> datetime:
         case Grain.WEEK:
             return _midnight(local.date() + timedelta(days=7 - local.weekday()), zone)
         case Grain.MONTH:
-            return _midnight((local.date().replace(day=28) + timedelta(days=4)).replace(day=1), zone)
+            return _midnight(first_of_next_month(local.date()), zone)
         case _:
             return _midnight(local.date() + timedelta(days=1), zone)
+
+
+def first_of_next_month(day: date) -> date:
+    """The first day of the month after a day's."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
 @cache

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Table, and_, func, literal, or_
+from sqlalchemy import ARRAY, ColumnElement, Date, Table, and_, func, literal, not_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.cuts import longest_ms
 from services.kpi.domain.metric import Part
-from services.kpi.domain.period import Period
+from services.kpi.domain.period import Period, first_of_next_month
 from services.kpi.domain.question import Question
 from services.kpi.tables import dimension_sets
 from shared.platform.db import driver_of
@@ -37,19 +39,43 @@ def counts_by_own_day(question: Question) -> bool:
     return question.period.own_days or (question.period.by_shift and question.kind.on_shift)
 
 
-def in_period(period: Period, rows: Table, *, by_day: bool) -> ColumnElement[bool]:
-    """Whether rows lie in the period: by their own local day, or by their instant."""
-    if by_day:
-        return rows.c.day_on.between(period.days[0], period.last_on)
-    at = _instant_of(rows)
-    return and_(at >= period.start, at < period.end)
+class When(Enum):
+    """How rows lie in time: at an instant; on a day, anywhere or outside the whole months of the period; in a month."""
+
+    INSTANT = "instant"
+    DAY = "day"
+    AROUND_MONTHS = "around months"
+    MONTH = "month"
 
 
-def step(period: Period, rows: Table, *, by_day: bool) -> ColumnElement[int]:
+def in_period(period: Period, rows: Table, when: When) -> ColumnElement[bool]:
+    """Whether rows lie in the period."""
+    match when:
+        case When.INSTANT:
+            at = _instant_of(rows)
+            return and_(at >= period.start, at < period.end)
+        case When.DAY:
+            return rows.c.day_on.between(period.days[0], period.last_on)
+        case When.MONTH if "month_on" in rows.c:
+            return rows.c.month_on.between(period.months[0], period.months[-1])
+        case When.MONTH:
+            return _in_months(period, rows)
+        case When.AROUND_MONTHS:
+            return and_(rows.c.day_on.between(period.days[0], period.last_on), not_(_in_months(period, rows)))
+
+
+def step(period: Period, rows: Table, when: When) -> ColumnElement[int]:
     """The number of the step, from 1, that a row lies in. Zones' rules are in the boundaries, not in the database."""
-    if by_day:
-        return func.width_bucket(rows.c.day_on, literal(list(period.days), ARRAY(Date)))
-    return func.width_bucket(_instant_of(rows), literal(list(period.starts), ARRAY(Moment)))
+    if when is When.INSTANT:
+        return func.width_bucket(_instant_of(rows), literal(list(period.starts), ARRAY(Moment)))
+    day = rows.c.month_on if "month_on" in rows.c else rows.c.day_on
+    return func.width_bucket(day, literal(list(period.days), ARRAY(Date)))
+
+
+def _in_months(period: Period, rows: Table) -> ColumnElement[bool]:
+    """Whether days lie in the whole months of a period."""
+    first, last = period.months[0], period.months[-1]
+    return rows.c.day_on.between(first, first_of_next_month(last) - timedelta(days=1))
 
 
 def inside(question: Question, part: Part, facts: Table) -> ColumnElement[bool]:

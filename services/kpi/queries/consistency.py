@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, func, or_, select, union_all
+from asyncpg import Record
+from sqlalchemy import Table, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.kinds import KINDS
 from services.kpi.queries.conditions import snapshot
 from services.kpi.tables import LEDGERS, ROLLUPS, Rollup
+from shared.platform.db import Hot, driver_of
 
 MOST_DIFFERENCES = 100
 
@@ -37,34 +40,44 @@ class Consistency:
 
 async def consistency(conn: AsyncConnection) -> Consistency:
     """Recompute every rollup from the facts and compare. Reads everything: meant for now and then."""
-    every = [(LEDGERS[kind].facts, rollup) for kind in KINDS for rollup in ROLLUPS[kind]]
+    wrong: list[tuple[Rollup, list[Record]]] = []
+    fact_count = rollup_count = 0
     async with await snapshot(conn):
-        wrong = [(rollup, (await conn.execute(_wrong_sums(rollup, facts))).all()) for facts, rollup in every]
-        fact_count = sum([await _count(conn, ledger.facts) for ledger in LEDGERS.values()])
-        rollup_count = sum([await _count(conn, rollup.table) for _, rollup in every])
-    difference_count = sum(rows[0].wrong_count for _, rows in wrong if rows)
+        for kind in KINDS:
+            counts = [await _count(conn, table) for table in (LEDGERS[kind].facts, *_tables(kind))]
+            fact_count += counts[0]
+            rollup_count += sum(counts[1:])
+            if any(counts):
+                wrong += [(rollup, await _wrong_sums(rollup, kind).run(conn)) for rollup in ROLLUPS[kind]]
+    difference_count = sum(rows[0]["wrong_count"] for _, rows in wrong if rows)
     differences = [_difference(rollup, row) for rollup, rows in wrong for row in rows]
     return Consistency(not difference_count, fact_count, rollup_count, difference_count, differences[:MOST_DIFFERENCES])
 
 
-def _wrong_sums(rollup: Rollup, facts: Table) -> Select[Any]:
+def _tables(kind: str) -> list[Table]:
+    return [rollup.table for rollup in ROLLUPS[kind]]
+
+
+@cache
+def _wrong_sums(rollup: Rollup, kind: str) -> Hot:
     """What is stored, minus what the facts say; left are the places where something remains."""
     stored = select(*(rollup.table.c[name] for name in (*rollup.place, *rollup.sums)))
-    said = rollup.of(facts).order_by(None).subquery()
+    said = rollup.of(LEDGERS[kind].facts).order_by(None).subquery()
     taken = select(*(said.c[name] for name in rollup.place), *((-said.c[name]).label(name) for name in rollup.sums))
     both = union_all(stored, taken).subquery()
     place = [both.c[name] for name in rollup.place]
     sums = {name: func.coalesce(func.sum(both.c[name]), 0) for name in rollup.sums}
     named = [value.label(name) for name, value in sums.items()]
     wrong = select(*place, *named, func.count().over().label("wrong_count")).group_by(*place)
-    return wrong.having(or_(*(value != 0 for value in sums.values()))).order_by(*place).limit(MOST_DIFFERENCES)
+    return Hot(wrong.having(or_(*(value != 0 for value in sums.values()))).order_by(*place).limit(MOST_DIFFERENCES))
 
 
 async def _count(conn: AsyncConnection, table: Table) -> int:
-    return (await conn.execute(select(func.count()).select_from(table))).scalar_one()
+    counted: int = await (await driver_of(conn)).fetchval(f"SELECT count(*) FROM kpi.{table.name}")
+    return counted
 
 
-def _difference(rollup: Rollup, row: Row[Any]) -> Difference:
-    values = {name: int(getattr(row, name)) for name in rollup.sums}
-    place = {name: getattr(row, name) for name in rollup.place}
+def _difference(rollup: Rollup, row: Record) -> Difference:
+    values = {name: int(row[name]) for name in rollup.sums}
+    place = {name: row[name] for name in rollup.place}
     return Difference(rollup.table.name, place, {name: wrong for name, wrong in values.items() if wrong})

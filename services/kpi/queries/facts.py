@@ -17,7 +17,7 @@ from services.kpi.domain.bins import percentile_bin
 from services.kpi.domain.fact import Dimensions
 from services.kpi.domain.metric import Metric, Part, Unit, in_unit
 from services.kpi.domain.question import Question
-from services.kpi.queries.conditions import belonging, counts_by_own_day, in_period, inside
+from services.kpi.queries.conditions import When, belonging, counts_by_own_day, in_period, inside
 from services.kpi.queries.readings import durations_by_bin, readings, zones_of
 from services.kpi.tables import LEDGERS, bin_of, counts_for, dimension_sets, progress
 from shared.platform.paging import Page, page
@@ -58,7 +58,9 @@ async def facts_behind(
     query = (
         select(facts, dimension_sets, top.label("top"), beneath.label("beneath"))
         .join(dimension_sets, dimension_sets.c.set_id == facts.c.set_id)
-        .where(in_period(question.period, facts, by_day=counts_by_own_day(half)), *belonging(half))
+        .where(
+            in_period(question.period, facts, When.DAY if counts_by_own_day(half) else When.INSTANT), *belonging(half)
+        )
         .where(_counted(half.metric, side, top, beneath))
     )
     order = (facts.c.happened_at, facts.c.fact_key)
@@ -83,8 +85,11 @@ async def _percentile_sides(
     """Beneath is every duration, on top are those up to the percentile of them all."""
     duration, bins = facts.c[half.metric.spread], Counter[int]()
     whole = replace(half, by=None)
-    for reading in readings(whole, await zones_of(conn, whole)):
-        for row in (await conn.execute(durations_by_bin(reading, whole))).all():
+    queries = [
+        query for each in readings(whole, await zones_of(conn, whole)) for query in durations_by_bin(each, whole)
+    ]
+    for query in queries:
+        for row in (await conn.execute(query)).all():
             bins[row.bin] += int(row.durations)
     last = percentile_bin(bins, half.metric.percent) or 0
     return case((bin_of(duration) <= last, 1), else_=0), case((duration.is_not(None), 1), else_=0)

@@ -88,12 +88,14 @@ async def _read_sums(conn: AsyncConnection, half: Question, reading: Reading, fo
     sums = reading.of(half, [reading.sum_of(name) for name in measured.values()])
     _collect(found, half, list(measured), await _rows(conn, sums))
     if cut:
-        _collect(found, half, cut, await _rows(conn, counted(reading, half, cut)))
+        for query in counted(reading, half, cut):
+            _collect(found, half, cut, await _rows(conn, query))
 
 
 async def _read_bins(conn: AsyncConnection, half: Question, reading: Reading, found: Found) -> None:
-    for row in await _rows(conn, durations_by_bin(reading, half), most=MOST_BINS):
-        found.add(_at(found, half, row), row.bin, row.durations)
+    for query in durations_by_bin(reading, half):
+        for row in await _rows(conn, query, most=MOST_BINS):
+            found.add(_at(found, half, row), row.bin, row.durations)
 
 
 async def _read_maturing(

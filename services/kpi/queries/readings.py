@@ -19,34 +19,32 @@ from services.kpi.domain.cuts import longest_ms
 from services.kpi.domain.kinds import View
 from services.kpi.domain.metric import Part
 from services.kpi.domain.question import Question
-from services.kpi.queries.conditions import belonging, counts_by_own_day, in_period, inside, step
+from services.kpi.queries.conditions import When, belonging, counts_by_own_day, in_period, inside, step
 from services.kpi.tables import LEDGERS, Ledger, bin_of, dimension_sets, measure_sum
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Rows of one table that are part of an answer: of a `view` (none: facts), by their own days or by the instant."""
+    """Rows of one table that are part of an answer: of a `view` (none: facts), lying in time as `when` says."""
 
     ledger: Ledger
     rows: Table
+    when: When
     view: View | None = None
-    by_day: bool = False
     zone: tuple[ColumnElement[bool], ...] = ()
 
     def of(self, question: Question, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
         """These columns for each step and group: `step`, `by` and its `name`, then they."""
-        number = step(question.period, self.rows, by_day=self.by_day).label("step")
+        number = step(question.period, self.rows, self.when).label("step")
         by = dimension_sets.c[question.by or "team"]
         group = (by.label("by"), func.max(_name_of(question.by)).label("name")) if question.by else ()
         query = select(number, *group, *columns).group_by(number, *((by,) if question.by else ()))
         joined = query.join_from(self.rows, dimension_sets, dimension_sets.c.set_id == self.rows.c.set_id)
-        return joined.where(in_period(question.period, self.rows, by_day=self.by_day), *self._belonging(question))
+        return joined.where(in_period(question.period, self.rows, self.when), *self._belonging(question))
 
     def sum_of(self, measure: str) -> ColumnElement[Any]:
         """The sum of a measure."""
-        if self.view is None:
-            return measure_sum(self.ledger.kind, self.rows, measure)
-        return func.sum(self.rows.c[measure])
+        return measure_sum(self.ledger.kind, self.rows, measure)
 
     def _belonging(self, question: Question) -> Iterator[ColumnElement[bool]]:
         yield from belonging(question)
@@ -58,7 +56,7 @@ class Reading:
 async def zones_of(conn: AsyncConnection, question: Question) -> frozenset[str | None]:
     """The zones in which facts of the asked kind happened."""
     known = dimension_sets.c
-    here = select(known.zone).where(known.kind == question.kind.sets, known.view == View.TEAM).distinct()
+    here = select(known.zone).where(known.kind == question.kind.sets, known.view == View.CENTRE).distinct()
     return frozenset((await conn.execute(here)).scalars())
 
 
@@ -66,36 +64,67 @@ def readings(question: Question, zones: Collection[str | None]) -> list[Reading]
     """What to read for sums of measures; together it is everything that is asked, once."""
     ledger, view = LEDGERS[question.kind.name], _view_for(question)
     fine = _fine(ledger, view)
-    if question.period.last_on is None or not (question.period.zone in zones or counts_by_own_day(question)):
-        return [fine]
     if counts_by_own_day(question):
-        return [replace(_by_day(ledger, view), zone=())]
+        return _by_day(ledger, view, question)
+    if question.period.last_on is None or question.period.zone not in zones:
+        return [fine]
     here = dimension_sets.c.zone.is_not_distinct_from(question.period.zone)
-    days = replace(_by_day(ledger, view), zone=(here,))
-    return [days] if len(zones) == 1 else [days, replace(fine, zone=(~here,))]
+    days = [replace(reading, zone=(here,)) for reading in _by_day(ledger, view, question)]
+    return days if len(zones) == 1 else [*days, replace(fine, zone=(~here,))]
 
 
-def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> Select[Any]:
+def _by_day(ledger: Ledger, view: View | None, question: Question) -> list[Reading]:
+    """Whole months where agents or subjects are asked for long, and the days around them."""
+    if view is None:
+        return [Reading(ledger, ledger.facts, When.DAY)]
+    days = Reading(ledger, ledger.days, When.DAY, view)
+    if view in (View.CENTRE, View.TEAM) or not question.period.months:
+        return [days]
+    return [Reading(ledger, ledger.months, When.MONTH, view), replace(days, when=When.AROUND_MONTHS)]
+
+
+def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> list[Select[Any]]:
     """How many durations lie within the asked cuts: from bins where they break there, else from the facts."""
-    bins, kind = reading.ledger.bins, reading.ledger.kind
+    kind = question.kind
     last = {part: last_bin_within(longest_ms(part.cut, question.settings)) for part in parts if part.cut}
-    if bins is None or not _has_bins(reading) or None in last.values():
-        facts = _facts_like(reading)
-        return facts.of(question, [func.count().filter(inside(question, part, facts.rows)) for part in parts])
-    within = [(bins.c.spread == kind.spreads.index(part.of)) & (bins.c.bin <= last[part]) for part in parts]
-    return replace(reading, rows=bins).of(question, [func.sum(bins.c.durations).filter(each) for each in within])
+    queries = []
+    for each in [_facts_like(reading)] if None in last.values() else _with_bins(reading, question):
+        rows = each.rows
+        counts: list[ColumnElement[Any]]
+        if each.view is None:
+            counts = [func.count().filter(inside(question, part, rows)) for part in parts]
+        else:
+            within = [(rows.c.spread == kind.spreads.index(part.of)) & (rows.c.bin <= last[part]) for part in parts]
+            counts = [func.sum(rows.c.durations).filter(condition) for condition in within]
+        queries.append(each.of(question, counts))
+    return queries
 
 
-def durations_by_bin(reading: Reading, question: Question) -> Select[Any]:
+def durations_by_bin(reading: Reading, question: Question) -> list[Select[Any]]:
     """How many durations lie in which bin."""
-    bins, kind, spread = reading.ledger.bins, reading.ledger.kind, question.metric.spread
-    if bins is not None and _has_bins(reading):
-        query = replace(reading, rows=bins).of(question, [bins.c.bin, func.sum(bins.c.durations).label("durations")])
-        return query.where(bins.c.spread == kind.spreads.index(spread)).group_by(bins.c.bin)
-    facts = _facts_like(reading)
-    bin_ = bin_of(facts.rows.c[spread]).label("bin")
-    query = facts.of(question, [bin_, func.count().label("durations")])
-    return query.where(facts.rows.c[spread].is_not(None)).group_by(bin_)
+    spread, queries = question.metric.spread, []
+    for each in _with_bins(reading, question):
+        rows, number = each.rows, question.kind.spreads.index(spread)
+        if each.view is None:
+            bin_ = bin_of(rows.c[spread]).label("bin")
+            query = each.of(question, [bin_, func.count().label("durations")]).where(rows.c[spread].is_not(None))
+            queries.append(query.group_by(bin_))
+        else:
+            query = each.of(question, [rows.c.bin, func.sum(rows.c.durations).label("durations")])
+            queries.append(query.where(rows.c.spread == number).group_by(rows.c.bin))
+    return queries
+
+
+def _with_bins(reading: Reading, question: Question) -> list[Reading]:
+    """The bins that make up the same rows, and the facts where there are none."""
+    days, months = reading.ledger.bins, reading.ledger.month_bins
+    if reading.when is not When.DAY or days is None or months is None:
+        return [_facts_like(reading)]
+    if question.period.months and reading.view in (View.CENTRE, View.TEAM):
+        around = replace(reading, when=When.AROUND_MONTHS)
+        rest = replace(around, rows=days) if reading.view is View.CENTRE else _facts_like(around)
+        return [replace(reading, rows=months, when=When.MONTH), rest]
+    return [replace(reading, rows=days) if reading.view is View.CENTRE else _facts_like(reading)]
 
 
 def newest(reading: Reading, question: Question, since: datetime) -> Select[Any]:
@@ -110,22 +139,16 @@ def _view_for(question: Question) -> View | None:
     return next((view for view, kept in views if question.needs <= set(kept)), None)
 
 
-def _by_day(ledger: Ledger, view: View | None) -> Reading:
-    return Reading(ledger, ledger.facts if view is None else ledger.days, view, by_day=True)
-
-
 def _fine(ledger: Ledger, view: View | None) -> Reading:
-    """By quarter hours there is a rollup of teams only: of an agent they are hardly fewer than the facts."""
-    return Reading(ledger, ledger.quarters, view) if view is View.TEAM else Reading(ledger, ledger.facts)
+    """By quarter hours there is a rollup of the centre and its teams: of agents there would be as many as facts."""
+    if view in (View.CENTRE, View.TEAM):
+        return Reading(ledger, ledger.quarters, When.INSTANT, view)
+    return Reading(ledger, ledger.facts, When.INSTANT)
 
 
 def _facts_like(reading: Reading) -> Reading:
-    """The facts that make up the same rows."""
+    """The facts that make up the same rows; by month they lie on days."""
     return replace(reading, rows=reading.ledger.facts, view=None)
-
-
-def _has_bins(reading: Reading) -> bool:
-    return reading.view is View.TEAM and reading.by_day
 
 
 def _name_of(by: str) -> ColumnElement[Any]:

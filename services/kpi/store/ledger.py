@@ -19,6 +19,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
+    ColumnElement,
     Uuid,
     bindparam,
     column,
@@ -28,19 +30,20 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import dialect, insert
+from sqlalchemy.dialects.postgresql import Insert, dialect, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateTable
 
 from services.kpi.domain.fact import DimensionSet, Fact
 from services.kpi.domain.kinds import View
 from services.kpi.store.periods import POSTING, note_adjustments
-from services.kpi.tables import LEDGERS, ROLLUPS, Ledger, Rollup, dimension_sets
+from services.kpi.tables import FAMILIES, LEDGERS, Family, Ledger, Rollup, dimension_sets
 from shared.platform.db import Hot, driver_of
 
 MOST_SETS_REMEMBERED = 200_000
 
-NO_VIEWS = (None,) * len(View)
+ABOVE = {View.TEAM: (View.CENTRE,), View.AGENT: (View.CENTRE, View.TEAM)}
+"""Which views are summed up from another: subjects lie beside the agents, whose facts are counted already."""
 
 _STORED: WeakKeyDictionary[AsyncEngine, set[DimensionSet]] = WeakKeyDictionary()
 """Of each database, sets that are known to be committed there."""
@@ -61,8 +64,8 @@ async def post(conn: AsyncConnection, newest: Mapping[str, Sequence[Fact]], *, n
 async def add_posted(conn: AsyncConnection, kind: str, *, now: datetime) -> None:
     """Add what lies in the posted table of a kind to its rollups, and note what of it lies in closed periods."""
     await note_adjustments(LEDGERS[kind]).run(conn, now=now)
-    for rollup in ROLLUPS[kind]:
-        await _add(rollup, LEDGERS[kind]).run(conn)
+    for family in FAMILIES[kind]:
+        await _add(family, LEDGERS[kind]).run(conn)
 
 
 async def make_posted(conn: AsyncConnection, kind: str) -> None:
@@ -97,12 +100,17 @@ async def keep_sets(conn: AsyncConnection, sets: set[DimensionSet]) -> None:
 
 
 def _set_rows(each: DimensionSet) -> Iterator[tuple[Any, ...]]:
-    """The row of a set, and those of what the views keep of it."""
+    """The row of a set, and those of what the views keep of it, each with what is summed up from it."""
     views = each.views
-    for of in views.values():
-        yield (of.set_id, of.kind.name, *of.dimensions, of.view, *NO_VIEWS)
+    for view, of in views.items():
+        above = {name: kept for name, kept in views.items() if name is view or name in ABOVE.get(view, ())}
+        yield _set_row(of, above)
+    yield _set_row(each, views)
+
+
+def _set_row(each: DimensionSet, views: Mapping[View, DimensionSet]) -> tuple[Any, ...]:
     kept = (views[view].set_id if view in views else None for view in View)
-    yield (each.set_id, each.kind.name, *each.dimensions, None, *kept)
+    return (each.set_id, each.kind.name, *each.dimensions, each.view, *kept)
 
 
 async def _lay_down(conn: AsyncConnection, ledger: Ledger, rows: Iterable[Sequence[Any]]) -> None:
@@ -187,15 +195,25 @@ def _bring_in(ledger: Ledger) -> Hot:
 
 
 @cache
-def _add(rollup: Rollup, ledger: Ledger) -> Hot:
-    """Add what lies there to a rollup."""
+def _add(family: Family, ledger: Ledger) -> Hot:
+    """Sum what lies there, and add that to the rollups made of it."""
+    base = family.base(ledger.posted).order_by(None).cte("base")
+    first, *others = (_adding(rollup, base) for rollup in family.rollups)
+    for number, other in enumerate(others):
+        first = first.add_cte(other.cte(f"other_{number}"))
+    return Hot(first)
+
+
+def _adding(rollup: Rollup, base: CTE) -> Insert:
     table, columns = rollup.table, (*rollup.place, *rollup.sums)
-    new = insert(table).from_select(columns, rollup.of(ledger.posted))
-    added = {
-        name: func.coalesce(table.c[name] + new.excluded[name], table.c[name], new.excluded[name])
-        for name in rollup.sums
-    }
-    return Hot(new.on_conflict_do_update(index_elements=rollup.place, set_=added))
+    new = insert(table).from_select(columns, rollup.of(base))
+    added = {name: _sum_of(table.c[name], new.excluded[name]) for name in rollup.sums}
+    return new.on_conflict_do_update(index_elements=rollup.place, set_=added)
+
+
+def _sum_of(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
+    """NULL is the sum of nothing."""
+    return func.coalesce(one + other, one, other)
 
 
 def _keys(name: str = "keys") -> Any:

@@ -13,12 +13,14 @@ from services.kpi.tables.ledger import (
 )
 from services.kpi.tables.periods import adjustments, pay_periods
 from services.kpi.tables.progress import progress, teams, unjudged
-from services.kpi.tables.sums import ROLLUPS, Rollup, counts_for, measure_sum
+from services.kpi.tables.sums import FAMILIES, ROLLUPS, Family, Rollup, counts_for, measure_sum
 
 __all__ = [
     "FACT",
+    "FAMILIES",
     "LEDGERS",
     "ROLLUPS",
+    "Family",
     "Ledger",
     "Rollup",
     "adjustments",

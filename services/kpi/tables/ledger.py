@@ -1,9 +1,9 @@
-"""The ledger's tables, for each kind of fact: the facts, and three rollups of them.
+"""The ledger's tables, for each kind of fact: the facts, and rollups of them.
 
-Columns are made from `domain.kinds`. Rollups keep sums, never ratios: `…_quarters` of a team by quarter hour (UTC),
-from which days of any zone are made; `…_days` of teams, agents and subjects by the facts' own local days, for long
-periods; `…_bins` how many durations lie in which bin, for percentiles. A question that none of them covers is counted
-from the facts.
+Columns are made from `domain.kinds`. Rollups keep sums, never ratios: `…_quarters` of the centre and its teams by
+quarter hour (UTC), from which days of any zone are made; `…_days` of the centre, teams, agents and subjects by the
+facts' own local days, and `…_months` of the latter two, for long periods; `…_bins` and `…_month_bins` how many
+durations lie in which bin, for percentiles. A question that none of them covers is counted from the facts.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ class Ledger:
     facts: Table
     quarters: Table
     days: Table
+    months: Table
     bins: Table | None
+    month_bins: Table | None
     posted: Table
 
     @property
@@ -105,7 +107,9 @@ def _ledger(kind: Kind) -> Ledger:
         facts,
         Table(f"{kind.name}_quarters", metadata, *_place("bucket_at", Moment), *_sums(kind), **ROOMY),
         Table(f"{kind.name}_days", metadata, *_place("day_on", Date), *_sums(kind), **ROOMY),
-        _bins(kind) if kind.spreads else None,
+        Table(f"{kind.name}_months", metadata, *_place("month_on", Date), *_sums(kind), **ROOMY),
+        _bins(f"{kind.name}_bins", "day_on") if kind.spreads else None,
+        _bins(f"{kind.name}_month_bins", "month_on") if kind.spreads else None,
         Table(
             f"posted_{kind.name}",
             MetaData(),
@@ -117,11 +121,11 @@ def _ledger(kind: Kind) -> Ledger:
     )
 
 
-def _bins(kind: Kind) -> Table:
+def _bins(name: str, when: str) -> Table:
     return Table(
-        f"{kind.name}_bins",
+        name,
         metadata,
-        *_place("day_on", Date),
+        *_place(when, Date),
         Column("spread", SmallInteger, primary_key=True, autoincrement=False),
         Column("bin", SmallInteger, primary_key=True, autoincrement=False),
         Column("durations", BigInteger, nullable=False),

@@ -1,14 +1,20 @@
-"""What the rollups are the sums of: one description for posting, for checking and for making them anew."""
+"""What the rollups are the sums of: one description for posting, for checking and for making them anew.
+
+Posting sums a batch once, by the finest sets that its rollups are made of, and sums those few rows on: the team's and
+the centre's days from the agents', the months from the days.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
+    DateTime,
     FromClause,
     Integer,
     Select,
@@ -27,24 +33,32 @@ from sqlalchemy import (
 from services.kpi.domain.kinds import KINDS, Kind, View
 from services.kpi.tables.ledger import LEDGERS, Ledger, bin_of, bucket_of, dimension_sets, set_of_view
 
+Sums = Callable[[FromClause], Select[Any]]
+"""Makes a rollup's rows from facts, from posted ones with their sign, or from rows that were summed before."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rollup:
-    """One rollup of one kind: its table, what its rows are the sums at, and which sums they are.
-
-    `of` makes its rows from facts, or from posted ones with their sign.
-    """
+    """One rollup of one kind: its table, what its rows are the sums at, and which sums they are."""
 
     table: Table
     place: tuple[str, ...]
     sums: tuple[str, ...]
-    of: Callable[[FromClause], Any]
+    of: Sums
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Family:
+    """Rollups that are made of the same sums."""
+
+    base: Sums
+    rollups: tuple[Rollup, ...]
 
 
 def measure_sum(kind: Kind, rows: FromClause, measure: str) -> ColumnElement[Any]:
-    """The sum of a measure over facts (posted ones with their sign); NULL for the sum of nothing."""
+    """The sum of a measure over facts (posted ones with their sign) or sums of them; NULL for the sum of nothing."""
     sign = rows.c.get("sign")
-    if measure in kind.counts:
+    if measure not in rows.c:
         return (func.count() if sign is None else func.sum(sign)).filter(counts_for(kind, rows, measure))
     amount = rows.c[measure]
     return func.sum(amount if sign is None else amount * sign)
@@ -56,60 +70,95 @@ def counts_for(kind: Kind, rows: FromClause, count: str) -> ColumnElement[bool]:
     return rows.c.tallies.bitwise_and(bit) != literal_column("0", Integer)
 
 
-def _quarters(ledger: Ledger) -> Rollup:
-    place = ("bucket_at", "set_id")
-
-    def rows_of(facts: FromClause) -> Select[Any]:
-        at = (bucket_of(facts.c.happened_at).label("bucket_at"), set_of_view(View.TEAM).label("set_id"))
-        return _joined(facts, select(*at, *_sums(ledger, facts)).group_by(*at).order_by(*at))
-
-    return Rollup(ledger.quarters, place, ledger.kind.measures, rows_of)
-
-
-def _days(ledger: Ledger) -> Rollup:
-    views = [set_of_view(view) for view in ledger.kind.views]
-
-    def rows_of(facts: FromClause) -> Select[Any]:
-        at = (facts.c.day_on, func.coalesce(*views).label("set_id"))
-        sets = func.grouping_sets(*(tuple_(facts.c.day_on, view) for view in views))
-        return _joined(facts, select(*at, *_sums(ledger, facts)).group_by(sets).order_by(*at))
-
-    return Rollup(ledger.days, ("day_on", "set_id"), ledger.kind.measures, rows_of)
+def _by_view(
+    rows: FromClause, at: Sequence[ColumnElement[Any]], views: Sequence[View], sums: Sequence[ColumnElement[Any]]
+) -> Select[Any]:
+    """Sums at a place for each set that these views keep, in the order in which they are locked."""
+    kept = [set_of_view(view) for view in views]
+    set_id = func.coalesce(*kept).label("set_id")
+    sets = func.grouping_sets(*(tuple_(*at, view) for view in kept))
+    query = select(at[0], set_id, *at[1:], *sums).group_by(sets).having(set_id.is_not(None))
+    joined = rows.join(dimension_sets, dimension_sets.c.set_id == rows.c.set_id)
+    return query.select_from(joined).order_by(at[0], set_id, *at[1:])
 
 
-def _bins(ledger: Ledger, table: Table) -> Rollup:
-    """How many durations of a team lie in which bin of which day."""
-    place = ("day_on", "set_id", "spread", "bin")
+def _quarters(ledger: Ledger) -> Family:
+    def of(*views: View) -> Sums:
+        return lambda rows: _by_view(rows, (_quarter(rows),), views, _measures(ledger, rows))
 
-    spreads = ledger.kind.spreads
-
-    def rows_of(facts: FromClause) -> Select[Any]:
-        each = [(number, facts.c[name]) for number, name in enumerate(spreads)]
-        told = values(column("spread", SmallInteger), column("amount", BigInteger), name="told").data(each).lateral()
-        bin_ = cast(bin_of(told.c.amount), SmallInteger).label("bin")
-        at = (facts.c.day_on, set_of_view(View.TEAM).label("set_id"), told.c.spread, bin_)
-        sign = facts.c.get("sign")
-        durations = cast(func.count() if sign is None else func.sum(sign), BigInteger).label("durations")
-        query = select(*at, durations).where(told.c.amount.is_not(None)).group_by(*at).order_by(*at)
-        joined = facts.join(dimension_sets, dimension_sets.c.set_id == facts.c.set_id)
-        return query.select_from(joined.join(told, true()))
-
-    return Rollup(table, place, ("durations",), rows_of)
+    rollup = Rollup(ledger.quarters, ("bucket_at", "set_id"), ledger.kind.measures, of(View.CENTRE, View.TEAM))
+    return Family(of(View.TEAM), (rollup,))
 
 
-def _sums(ledger: Ledger, facts: FromClause) -> list[ColumnElement[Any]]:
+def _days(ledger: Ledger) -> Family:
+    kind, finest = ledger.kind, tuple(view for view in ledger.kind.views if view in (View.AGENT, View.SUBJECT))
+
+    def of(at: Callable[[FromClause], ColumnElement[Any]], views: Sequence[View]) -> Sums:
+        return lambda rows: _by_view(rows, (at(rows),), views, _measures(ledger, rows))
+
+    days = Rollup(ledger.days, ("day_on", "set_id"), kind.measures, of(_day, tuple(kind.views)))
+    months = Rollup(ledger.months, ("month_on", "set_id"), kind.measures, of(_month, finest))
+    return Family(of(_day, finest), (days, months))
+
+
+def _bins(by_day: Table, by_month: Table, spreads: Sequence[str]) -> Family:
+    """How many durations lie in which bin: of the centre by day, of it and its teams by month."""
+
+    def of(at: Callable[[FromClause], ColumnElement[Any]], *views: View) -> Sums:
+        return lambda rows: _durations(_told(rows, spreads), at, views)
+
+    place = ("set_id", "spread", "bin")
+    days = Rollup(by_day, ("day_on", *place), ("durations",), of(_day, View.CENTRE))
+    months = Rollup(by_month, ("month_on", *place), ("durations",), of(_month, View.CENTRE, View.TEAM))
+    return Family(of(_day, View.TEAM), (days, months))
+
+
+def _told(rows: FromClause, spreads: Sequence[str]) -> FromClause:
+    """A row for each duration of a fact, with its bin; of what was summed before, its rows as they are."""
+    if "bin" in rows.c:
+        return rows
+    each = [(number, rows.c[name]) for number, name in enumerate(spreads)]
+    told = values(column("spread", SmallInteger), column("amount", BigInteger), name="told").data(each).lateral()
+    sign = rows.c.get("sign")
+    bin_ = cast(bin_of(told.c.amount), SmallInteger).label("bin")
+    durations = cast(literal_column("1", Integer) if sign is None else sign, BigInteger).label("durations")
+    query = select(rows.c.day_on, rows.c.set_id, told.c.spread, bin_, durations)
+    return query.select_from(rows.join(told, true())).where(told.c.amount.is_not(None)).subquery()
+
+
+def _durations(told: FromClause, at: Callable[[FromClause], ColumnElement[Any]], views: Sequence[View]) -> Select[Any]:
+    durations = cast(func.sum(told.c.durations), BigInteger).label("durations")
+    return _by_view(told, (at(told), told.c.spread, told.c.bin), views, [durations])
+
+
+def _quarter(rows: FromClause) -> ColumnElement[Any]:
+    return rows.c.bucket_at if "bucket_at" in rows.c else bucket_of(rows.c.happened_at).label("bucket_at")
+
+
+def _day(rows: FromClause) -> ColumnElement[Any]:
+    return rows.c.day_on
+
+
+def _month(rows: FromClause) -> ColumnElement[Any]:
+    """The first day of the month."""
+    return cast(func.date_trunc("month", cast(rows.c.day_on, DateTime)), Date).label("month_on")
+
+
+def _measures(ledger: Ledger, rows: FromClause) -> list[ColumnElement[Any]]:
     kind = ledger.kind
-    return [cast(measure_sum(kind, facts, name), BigInteger).label(name) for name in kind.measures]
+    return [cast(measure_sum(kind, rows, name), BigInteger).label(name) for name in kind.measures]
 
 
-def _joined(facts: FromClause, query: Select[Any]) -> Select[Any]:
-    return query.select_from(facts.join(dimension_sets, dimension_sets.c.set_id == facts.c.set_id))
-
-
-def _rollups(ledger: Ledger) -> tuple[Rollup, ...]:
+def _families(ledger: Ledger) -> tuple[Family, ...]:
     every = (_quarters(ledger), _days(ledger))
-    return every if ledger.bins is None else (*every, _bins(ledger, ledger.bins))
+    if ledger.bins is None or ledger.month_bins is None:
+        return every
+    return (*every, _bins(ledger.bins, ledger.month_bins, ledger.kind.spreads))
 
 
-ROLLUPS: dict[str, tuple[Rollup, ...]] = {name: _rollups(LEDGERS[name]) for name in KINDS}
+FAMILIES: dict[str, tuple[Family, ...]] = {name: _families(LEDGERS[name]) for name in KINDS}
 """Every rollup of every kind, in the order in which they are locked."""
+
+ROLLUPS: dict[str, tuple[Rollup, ...]] = {
+    name: tuple(rollup for family in families for rollup in family.rollups) for name, families in FAMILIES.items()
+}

@@ -53,7 +53,8 @@ async def wipe(database: Database) -> None:
         driver = await driver_of(conn)
         every = [rollup.table for rollups in ROLLUPS.values() for rollup in rollups]
         every += [ledger.facts for ledger in LEDGERS.values()]
-        await driver.execute(f"TRUNCATE inbox, progress, unjudged, {', '.join(table.name for table in every)}")
+        names = ["inbox", "progress", "unjudged", *(table.name for table in every)]
+        await driver.execute(";".join(f"DELETE FROM {name}" for name in names))  # faster than TRUNCATE of so many
 
 
 async def state_of(database: Database) -> dict[str, Any]:
@@ -162,11 +163,11 @@ async def test_an_impossible_value_does_not_cost_the_contacts_beside_it(desk: De
 async def test_consistency_shows_where_a_rollup_was_tampered_with(desk: Desk) -> None:
     await desk.hears(recorded([contact(1), contact(2)]))
     async with desk.database.reading() as conn:
-        await (await driver_of(conn)).execute("UPDATE contact_quarters SET answered = answered + 3")
+        await (await driver_of(conn)).execute("UPDATE contact_days SET answered = answered + 3")
     found = (await desk.manager.get("/kpi/v1/consistency")).json()
-    assert (found["consistent"], found["difference_count"], found["fact_count"]) == (False, 1, 2)
-    [difference] = found["differences"]
-    assert difference["too_high"] == {"answered": 3}
+    assert (found["consistent"], found["difference_count"], found["fact_count"]) == (False, 4, 2)
+    for difference in found["differences"]:
+        assert (difference["rollup"], difference["too_high"]) == ("contact_days", {"answered": 3})
 
 
 async def test_as_of_is_the_time_of_the_newest_event_and_never_goes_back(desk: Desk) -> None:

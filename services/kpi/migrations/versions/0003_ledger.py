@@ -208,6 +208,7 @@ def _create_dimension_sets() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         *(sa.Column(name, sa.Text()) for name in names),
         sa.Column("view", sa.Text()),
+        sa.Column("centre_set", sa.Uuid()),
         sa.Column("team_set", sa.Uuid()),
         sa.Column("agent_set", sa.Uuid()),
         sa.Column("subject_set", sa.Uuid()),
@@ -234,22 +235,28 @@ def _create_ledger(ledger: Ledger) -> None:
     for rollup, at in (
         ("quarters", _key("bucket_at", sa.DateTime(timezone=True))),
         ("days", _key("day_on", sa.Date())),
+        ("months", _key("month_on", sa.Date())),
     ):
         sums = (sa.Column(name, sa.BigInteger()) for name in measures)
         op.create_table(
             f"{ledger.kind}_{rollup}", at, _key("set_id", sa.Uuid()), *sums, schema="kpi", postgresql_with=ROOMY
         )
     if ledger.bins:
-        op.create_table(
-            f"{ledger.kind}_bins",
-            _key("day_on", sa.Date()),
-            _key("set_id", sa.Uuid()),
-            _key("spread", sa.SmallInteger()),
-            _key("bin", sa.SmallInteger()),
-            sa.Column("durations", sa.BigInteger(), nullable=False),
-            schema="kpi",
-            postgresql_with=ROOMY,
-        )
+        _create_bins(f"{ledger.kind}_bins", "day_on")
+        _create_bins(f"{ledger.kind}_month_bins", "month_on")
+
+
+def _create_bins(name: str, when: str) -> None:
+    op.create_table(
+        name,
+        _key(when, sa.Date()),
+        _key("set_id", sa.Uuid()),
+        _key("spread", sa.SmallInteger()),
+        _key("bin", sa.SmallInteger()),
+        sa.Column("durations", sa.BigInteger(), nullable=False),
+        schema="kpi",
+        postgresql_with=ROOMY,
+    )
 
 
 def _key(name: str, type_: sa.types.TypeEngine[Any]) -> sa.Column[Any]:

@@ -1,0 +1,172 @@
+"""kpi over a year of 500 agents: making the rollups anew, and asking what dashboards ask.
+
+`KPI_FACTS=1000000,5000000,10000000` shows the growth; a million takes some minutes on a small machine.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import time
+from collections.abc import Iterator
+from datetime import date
+
+from services.kpi.commands.rebuilding import rebuild
+from services.kpi.domain.fact import Dimensions, DimensionSet, dimension_set
+from services.kpi.domain.kinds import CONTACT
+from services.kpi.domain.question import Question, Sight, question
+from services.kpi.queries.points import metric_series
+from services.kpi.store.ledger import keep_sets
+from shared.platform.db import driver_of
+from shared.platform.work import Database
+from tests.bench.report import Bench, Row
+
+AGENTS, TEAMS, TOPICS, CHANNELS = 500, 20, 12, ("phone", "chat")
+ZONE = "Asia/Shanghai"
+FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)
+FACTS = tuple(map(int, os.environ.get("KPI_FACTS", "300000").split(",")))
+REBUILD_TARGET, ASK_TARGET_MS = 50_000, 100
+ROUNDS = 3
+
+FILL = """
+INSERT INTO kpi.contact_facts (fact_key, version, happened_at, day_on, set_id, tallies,
+    answered_wait_ms, abandoned_wait_ms, talk_ms, handle_ms, rating_points)
+SELECT gen_random_uuid(), 1, at, (at AT TIME ZONE 'Asia/Shanghai')::date, sets[1 + floor(random() * cardinality(sets))],
+    CASE WHEN answered THEN $2 | (CASE WHEN wait <= 20000 THEN $3 ELSE 0 END) ELSE $4 END,
+    CASE WHEN answered THEN wait END, CASE WHEN NOT answered THEN wait END,
+    CASE WHEN answered THEN 200000 END, CASE WHEN answered THEN 250000 END, NULL
+FROM (
+    SELECT '2024-12-31T16:00Z'::timestamptz + (day + 0.33 + 0.5 * random()) * interval '1 day' AS at,
+        random() < 0.85 AS answered,
+        round(-ln(1 - random()) * 30000)::bigint AS wait, $1::uuid[] AS sets
+    FROM (SELECT floor(random() * 365) AS day FROM generate_series(1, $5)) AS days
+) AS contacts
+"""
+
+
+async def run(bench: Bench) -> list[Row]:
+    """For each number of facts: how fast they are summed, and how long a question takes."""
+    return [row for count in FACTS for row in await _year(bench, count)]
+
+
+async def _year(bench: Bench, count: int) -> list[Row]:
+    async with bench.databases("kpi") as databases:
+        database = databases["kpi"]
+        await _fill(database, count)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        started = time.perf_counter()
+        await rebuild(database, progress=lambda *_: None)
+        rate = count / (time.perf_counter() - started)
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        async with database.reading() as conn:
+            await (await driver_of(conn)).execute("VACUUM ANALYZE")
+        slowest = await _ask(database)
+        p95 = sorted(slowest.values())[int(len(slowest) * 0.95)]
+        for name, ms in sorted(slowest.items(), key=lambda item: -item[1])[:12]:
+            print(f"{ms:8.1f} ms  {name}")
+    met = rate >= REBUILD_TARGET
+    return [
+        Row(f"kpi: rebuild of {count:,} facts", rate, "facts/s", target=f"≥ {REBUILD_TARGET:,}", met=met),
+        Row(f"kpi: memory that grew by that ({count:,} facts)", grown, "MB"),
+        Row(
+            f"kpi: a dashboard's question over a year, p95 ({count:,} facts)",
+            p95,
+            "ms",
+            target=f"≤ {ASK_TARGET_MS}",
+            met=p95 <= ASK_TARGET_MS,
+        ),
+    ]
+
+
+async def _fill(database: Database, count: int) -> None:
+    sets = list(_sets())
+    answered = CONTACT.tally(contacts=True, offered=True, answered=True, handled=True, timed=True, with_topic=True)
+    abandoned = CONTACT.tally(contacts=True, offered=True, abandoned=True, with_topic=True)
+    ids = [each.set_id for each in sets]
+    async with database.work() as work:
+        await keep_sets(work.conn, set(sets))
+    async with database.reading() as conn:
+        driver = await driver_of(conn)
+        await driver.execute("SET statement_timeout = 0")
+        for start in range(0, count, 500_000):
+            quick, number = CONTACT.tally(answered_quickly=True), min(500_000, count - start)
+            await driver.execute(FILL, ids, answered, quick, abandoned, number)
+        await driver.execute("RESET statement_timeout")
+        await driver.execute("ANALYZE")
+
+
+def _sets() -> Iterator[DimensionSet]:
+    chance = random.Random(3)
+    for agent in range(AGENTS):
+        team = f"team-{agent % TEAMS}"
+        for topic in chance.sample(range(TOPICS), 6):
+            for channel in CHANNELS:
+                yield dimension_set(
+                    CONTACT,
+                    Dimensions(
+                        agent=f"A{agent:03}",
+                        agent_name=f"客服{agent:03}",
+                        team=team,
+                        team_name=team,
+                        topic=f"topic-{topic}",
+                        topic_name=f"问题{topic}",
+                        channel=channel,
+                        queue="main",
+                        zone=ZONE,
+                    ),
+                )
+
+
+def _questions() -> Iterator[tuple[str, Question]]:
+    """What a dashboard shows of a year: totals, rankings, trends, shares, percentiles, one agent, one team."""
+    asked = [
+        *(
+            (metric, by, None, {})
+            for metric in ("answer_rate", "asa", "aht", "service_level")
+            for by in (None, "team", "agent")
+        ),
+        *((metric, None, grain, {}) for metric in ("contacts_handled", "csat") for grain in ("day", "week", "month")),
+        *((metric, "team", "month", {}) for metric in ("answer_rate", "aht", "service_level")),
+        ("contacts_handled", "agent", "month", {}),
+        ("topic_share", "topic", None, {}),
+        ("topic_share", "topic", "month", {}),
+        ("contacts_offered", None, "hour", {}),
+        ("asa_p90", None, None, {}),
+        ("asa_p90", None, "month", {}),
+        ("asa_p90", "team", None, {}),
+        ("service_level_4", None, "month", {"threshold": 30}),
+        ("answer_rate", None, "day", {"agent": "A007"}),
+        ("aht", "topic", None, {"team": "team-3"}),
+        ("contacts_handled", "topic", None, {"agent": "A007"}),
+    ]
+    for metric, by, grain, more in asked:
+        filters = {name: str(value) for name, value in more.items() if name != "threshold"}
+        settings = {"threshold": 30} if "threshold" in more else {}
+        yield (
+            f"{metric} by={by} grain={grain} {more or ''}",
+            question(
+                metric_id=metric,
+                sight=Sight(),
+                zone=ZONE,
+                from_=FIRST,
+                to=LAST,
+                by=by,
+                grain=grain,
+                filters=filters,
+                settings=settings,
+            ),
+        )
+
+
+async def _ask(database: Database) -> dict[str, float]:
+    """The longest that each question took, in ms, of some rounds after a first one."""
+    slowest: dict[str, float] = {}
+    for turn in range(ROUNDS + 1):
+        for name, what in _questions():
+            async with database.reading() as conn:
+                started = time.perf_counter()
+                await metric_series(conn, question=what)
+                took = (time.perf_counter() - started) * 1000
+            slowest[name] = max(took, slowest.get(name, 0)) if turn else 0
+    return slowest
