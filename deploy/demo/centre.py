@@ -64,6 +64,67 @@ TOPICS = {
 
 CUSTOMERS = ("和风茶舍", "青禾书店", "远山客栈", "白鹭文具", "小满花房", "南塘面馆", "星野摄影", "听雨琴行")
 
+VIP, TOUCHY = 1, 4
+"""Two of the customers: an important one, and one who is handled with care."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A case: who opens it for which customer, and what becomes of it, step by step."""
+
+    opener: str
+    customer: int
+    type: str
+    topic: str
+    subject: str
+    description: str
+    steps: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+MATTERS = (
+    Matter("A001", 0, "consult", "delivery", "快递三天没有更新", "客户想知道包裹现在在哪里。", (("take", {}),)),
+    Matter("A002", VIP, "feedback", "invoice", "发票抬头开错了", "抬头应为公司全称，税号不变。"),
+    Matter(
+        "B001",
+        2,
+        "consult",
+        "login",
+        "收不到登录验证码",
+        "换过手机，原号码已停用。",
+        (("take", {}), ("wait", {"for": "customer", "reason": "等客户提供新号码的证明"})),
+    ),
+    Matter("B002", TOUCHY, "complaint", "refund", "退款承诺两次都没有兑现", "客户已第三次来电，情绪激动。"),
+    Matter(
+        "A005",
+        5,
+        "consult",
+        "product",
+        "咨询保修期限",
+        "已按说明书答复。",
+        (
+            ("take", {}),
+            ("customer-notices", {"channel": "phone", "text": "保修期两年，自签收之日起算"}),
+            ("resolve", {"resolution": "已答复保修期两年"}),
+        ),
+    ),
+)
+
+
+def customers() -> list[dict[str, Any]]:
+    """Who calls; names and numbers are invented."""
+    return [
+        {
+            "external_id": f"demo-{number}",
+            "name": name,
+            "tier": "vip" if number == VIP else "standard",
+            "identities": [{"kind": "phone", "value": f"1300000{number:04}"}],
+            "handle_with_care": number == TOUCHY,
+            "care_note": "两次失约，先道歉再谈方案" if number == TOUCHY else None,
+        }
+        for number, name in enumerate(CUSTOMERS)
+    ]
+
+
 UNASKED_YET = "B006"
 """Has not answered for the month's roster."""
 SILENT, ANSWERING = "A003", "A004"

@@ -81,6 +81,7 @@ async def seed(seeding: Seeding) -> list[Json]:
     for code in centre.TEAMS:
         await _roster(seeding, code)
     await _calls(seeding)
+    await _cases(seeding)
     await seeding.settle()
     return [_holder(seeding, person) for person in (*PEOPLE, MANAGER)]
 
@@ -160,12 +161,28 @@ async def _confirm(seeding: Seeding, roster_id: str, *, number: int, but: str) -
 async def _calls(seeding: Seeding) -> None:
     topics = [{"code": code, "name": name, "owner_team": team} for code, (name, team) in centre.TOPICS.items()]
     await seeding.add_missing("/cases/v1/topics", "code", topics)
-    customers = [{"external_id": f"demo-{number}", "name": name} for number, name in enumerate(centre.CUSTOMERS)]
-    await seeding.add_missing("/cases/v1/customers", "external_id", customers)
+    await seeding.add_missing("/cases/v1/customers", "external_id", centre.customers())
     if not await seeding.items("/cases/v1/contacts", external_id="demo-0000"):
         report = await seeding.ask(MANAGER, "POST", "/cases/v1/contacts:batch", json=centre.calls(seeding.now))
         if report["failed"]:
             raise NotEntered(f"contacts: {report}")
+
+
+async def _cases(seeding: Seeding) -> None:
+    """A few cases, each as far as it has come."""
+    await seeding.settle()
+    people = {person.staff_no: person for person in PEOPLE}
+    customers = {one["external_id"]: one["customer_id"] for one in await seeding.items("/cases/v1/customers")}
+    there = {case["subject"] for case in await seeding.items("/cases/v1/cases")}
+    for matter in centre.MATTERS:
+        if matter.subject in there:
+            continue
+        body = {name: getattr(matter, name) for name in ("type", "topic", "subject", "description")}
+        body["customer_id"] = customers[f"demo-{matter.customer}"]
+        case = await seeding.ask(people[matter.opener], "POST", "/cases/v1/cases", json=body)
+        for verb, told in matter.steps:
+            path = f"/cases/v1/cases/{case['case_id']}/{verb}"
+            await seeding.ask(people[matter.opener], "POST", path, json=told)
 
 
 def _holder(seeding: Seeding, person: Person) -> Json:
