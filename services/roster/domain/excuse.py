@@ -51,9 +51,9 @@ def judged(shift: Shift, evidence: Evidence, *, zone: ZoneInfo, tolerance_minute
     return replace(outcome, deviation=eased.deviation, deviation_minutes=eased.deviation_minutes, cause=eased.cause)
 
 
-def true_punches(evidence: Evidence) -> Sequence[Punch]:
-    """The punches as they really were: with approved corrections."""
-    punches = evidence.punches
+def true_punches(evidence: Evidence) -> list[Punch]:
+    """The punches as they really were, in order and each once: with approved corrections."""
+    punches = sorted(set(evidence.punches))
     for correction in evidence.corrections:
         punches = corrected(punches, correction)
     return punches
