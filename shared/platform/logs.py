@@ -17,9 +17,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from structlog.stdlib import ProcessorFormatter
 
+from shared.contracts.privacy import mask_mobiles_in
 from shared.platform import tracing
 
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}")
 
 
@@ -58,9 +58,8 @@ def _traced(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMappi
 
 
 def _masked_text(text: str) -> str:
-    if _PHONE.search(text):
-        text = _PHONE.sub(r"\1****\2", text)
-    return _MAIL.sub("***@***", text) if "@" in text else text  # nearly every text has neither: look first, it is cheap
+    text = mask_mobiles_in(text)
+    return _MAIL.sub("***@***", text) if "@" in text else text  # nearly no text has one: look first, it is cheap
 
 
 def _renderer(format_: str) -> Any:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.contracts.errors import PROBLEMS
+from shared.contracts.privacy import mask_mobiles_in
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.db import is_outage
 from shared.platform.faults import faults_of
@@ -47,7 +48,12 @@ def sentence(code: str, language: str, params: dict[str, object]) -> str:
     """The catalogue's sentence for a code, with its values filled in."""
     problem = PROBLEMS[code]
     text = problem.en if language == "en" else problem.zh
-    return text.format_map(_Lenient(params))
+    return text.format_map(_Lenient({name: _shown(value) for name, value in params.items()}))
+
+
+def _shown(value: object) -> object:
+    """What a caller sent comes back in the sentence, but no phone number."""
+    return mask_mobiles_in(value) if isinstance(value, str) else value
 
 
 def problem(request: Request, refusal: Refusal) -> Response:
