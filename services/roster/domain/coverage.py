@@ -12,7 +12,7 @@ STEP = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Headcount:
+class HalfHour:
     """How many are planned from `starts_at` for half an hour; `required_count` is the team's minimum, if it has one."""
 
     starts_at: datetime
@@ -32,17 +32,17 @@ class Coverage:
     planned_count: int
     on_leave_count: int
     short: bool
-    intervals: tuple[Headcount, ...]
+    intervals: tuple[HalfHour, ...]
 
 
-def headcount(others: Iterable[Cell], own: Cell | None, required: Iterable[Required] = ()) -> tuple[Headcount, ...]:
+def headcount(others: Iterable[Cell], own: Cell | None, required: Iterable[Required] = ()) -> tuple[HalfHour, ...]:
     """How many others are planned in each half hour of one's own shift: those who are there for all of it."""
     if own is None or own.starts_at is None or own.ends_at is None:
         return ()
     hours = [(cell.starts_at, cell.ends_at) for cell in others if cell.starts_at and cell.ends_at]
     needs = tuple(required)
     return tuple(
-        Headcount(
+        HalfHour(
             starts_at=starts_at,
             planned_count=sum(begins <= starts_at and ends_at <= ends for begins, ends in hours),
             required_count=_most(needs, starts_at, ends_at),
