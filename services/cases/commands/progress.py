@@ -17,7 +17,6 @@ from services.cases.queries.sight import person_of, require_worker, sight_of
 from services.cases.queries.working_hours import hours_of_team
 from services.cases.store import handoffs as store
 from services.cases.store.cases import add_entry, find_case, load_case
-from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Refusal
 from shared.platform.ids import new_id
 from shared.platform.timers import Timer, cancel_timers, set_timers
@@ -57,7 +56,7 @@ async def ask_where_it_stands(
         to_team_name=hop.to_team_name,
         handler=hop.asked.staff_no if hop.asked and (hop.external or hop.state == "accepted") else None,
         sender=case.owner or hop.sender,
-        request=mask_phones_in(request or case.subject),
+        request=request or case.subject,
         contact_id=contact_id,
         requested_by=person_of(work.actor).staff_no,
         requested_at=work.now,

@@ -26,7 +26,6 @@ from shared.contracts.cases import (
     HandoffReturned,
 )
 from shared.contracts.event import Event
-from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Fault, Refusal
 
 OPEN = ("requested", "accepted", "answered")
@@ -176,9 +175,7 @@ def refused(handoff: Handoff, facts: dict[str, Any], reply: Reply, *, reason: st
     if handoff.state != "requested":
         raise Refusal(_why_not_asked(handoff), state=handoff.state)
     after = _said(_over(handoff, "refused", reply.at), "refused", reply, {"reason": reason})
-    event = HandoffRefused(
-        **fact_of(after, facts), refused_at=reply.at, refused_by=reply.by, refusal=mask_phones_in(reason)
-    )
+    event = HandoffRefused(**fact_of(after, facts), refused_at=reply.at, refused_by=reply.by, refusal=reason)
     return after, (event, _closed_event(after, facts, reply.at))
 
 
@@ -191,7 +188,7 @@ def returned(
     over, by = _over(handoff, "returned", now), reply.by if reply else None
     details = {"why": why, "note": note}
     after = _said(over, "returned", reply, details) if reply else _step(over, "returned", now, None, details)
-    event = HandoffReturned(**fact_of(after, facts), returned_at=now, why=why, note=_masked(note), returned_by=by)
+    event = HandoffReturned(**fact_of(after, facts), returned_at=now, why=why, note=note, returned_by=by)
     return after, (event, _closed_event(after, facts, now))
 
 
@@ -213,7 +210,7 @@ def progressed(
         **fact_of(after, facts),
         progressed_at=reply.at,
         progressed_by=reply.by,
-        note=mask_phones_in(note),
+        note=note,
         eta_at=eta_at,
     )
     return after, (event,)
@@ -245,7 +242,7 @@ def answered(
         **fact_of(after, facts),
         answered_at=reply.at,
         answered_by=reply.by,
-        answer=mask_phones_in(answer),
+        answer=answer,
         in_time=bool(after.answered_in_time),
         work_seconds=whole_seconds(counted(hours, handoff.accepted_at, reply.at)),
     )
@@ -298,10 +295,6 @@ def require_sensible_reply(handoff: Handoff, reply_at: datetime, *, now: datetim
 def owing_word(handoff: Handoff, word_due_at: datetime) -> Handoff:
     """The hop as the customer is owed word of it by then."""
     return replace(handoff, word_due_at=word_due_at)
-
-
-def _masked(text: str | None) -> str | None:
-    return None if text is None else mask_phones_in(text)
 
 
 def _why_not_asked(handoff: Handoff) -> str:
@@ -357,8 +350,8 @@ def fact_of(handoff: Handoff, facts: dict[str, Any]) -> dict[str, Any]:
         "to_team_name": handoff.to_team_name,
         "handoff_channel": handoff.channel,
         "external": handoff.external,
-        "reason": mask_phones_in(handoff.reason),
-        "request": mask_phones_in(handoff.request),
+        "reason": handoff.reason,
+        "request": handoff.request,
         "requested_at": handoff.requested_at,
         "ack_due_at": handoff.ack_due_at,
         "due_at": handoff.due_at,

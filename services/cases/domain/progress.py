@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.cases import ProgressAnswered, ProgressRequested
-from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Fault, Refusal
 
 STATES = ("open", "answered", "overtaken")
@@ -124,7 +123,7 @@ def answered(
         **_fact(after, facts),
         answered_at=now,
         answered_by=by,
-        standing=mask_phones_in(standing),
+        standing=standing,
         eta_at=eta_at,
         in_time=now <= progress.due_at,
         promise_id=promise_id,

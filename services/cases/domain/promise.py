@@ -12,7 +12,6 @@ from uuid import UUID
 
 from shared.contracts.cases import PromiseBroken, PromiseCancelled, PromiseKept, PromiseMade
 from shared.contracts.event import Event
-from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Fault, Refusal
 
 STATES = ("open", "kept", "broken", "cancelled")
@@ -95,7 +94,7 @@ def cancelled(promise: Promise, facts: dict[str, Any], *, by: str, why: str, now
     if not promise.is_open:
         raise Refusal(f"promise-{promise.state}")
     after = _next(promise, now, state="cancelled", cancelled_at=now, cancelled_by=by, why=why)
-    return after, PromiseCancelled(**_fact(after, facts), cancelled_at=now, cancelled_by=by, why=mask_phones_in(why))
+    return after, PromiseCancelled(**_fact(after, facts), cancelled_at=now, cancelled_by=by, why=why)
 
 
 def _fact(promise: Promise, facts: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +102,7 @@ def _fact(promise: Promise, facts: dict[str, Any]) -> dict[str, Any]:
         "promise_id": promise.promise_id,
         "promised_by": promise.promised_by,
         "promised_by_name": promise.promised_by_name,
-        "text": mask_phones_in(promise.text),
+        "text": promise.text,
         "made_at": promise.made_at,
         "due_at": promise.due_at,
     }
