@@ -1,8 +1,11 @@
 """The roster service: who works when, who knows it, who did.
 
 Owns: teams, agents, shift codes, rosters with their draft and numbered versions, shift changes, planned and
-accountable shifts, punches, attendance.
-Publishes: `roster.team.*`, `roster.agent.*`, `roster.roster.published`, `roster.shift_change.*`, `roster.attendance.*`.
-Consumes: notify's acknowledgements (an answer given elsewhere) and message deliveries (evidence of notice).
-Timers: a shift change expires at its `confirm_by`; the shifts of a team that end together are settled together.
+accountable shifts, leave, swaps, open shifts, the duty rota, punches, agent states, attendance, adherence, the calendar.
+Publishes: `roster.team.*`, `roster.agent.*`, `roster.roster.published`, `roster.shift_change.*`, `roster.leave.*`,
+`roster.swap.*`, `roster.duty.*`, `roster.attendance.*`, `roster.adherence.*`.
+Consumes: notify's acknowledgements (an answer given elsewhere), message deliveries and escalations (evidence of
+notice), and verified contacts (who can be told at all).
+Timers: a shift change expires at its `confirm_by`; the shifts of a team that end together are settled together; duty is
+handed over; swaps and open shifts lapse when their shift begins.
 """

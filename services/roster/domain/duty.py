@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -83,7 +84,10 @@ def stands(
         one for one in overrides if one.cancelled_at is None and one.starts_at < wide_to and one.ends_at > wide_from
     ]
     marks = sorted({at for turn in base for at in (turn.starts_at, turn.ends_at)} | {*_ends_of(over)})
-    pieces = [stand for here, after in pairwise(marks) if (stand := _holding(base, over, here, after))]
+    begins = [turn.starts_at for turn in base]
+    pieces = [
+        stand for here, after in pairwise(marks) if (stand := _holding(_turn_at(base, begins, here), over, here, after))
+    ]
     return [one for one in _joined(pieces) if one.starts_at < ends_at and starts_at < one.ends_at]
 
 
@@ -102,7 +106,13 @@ def _base(post: Post, starts_at: datetime, ends_at: datetime, available: Availab
                 yield Stand(starts_at=cut[0], ends_at=cut[1], staff_no=turn.staff_no, source="rota")
 
 
-def _holding(base: Sequence[Stand], over: Sequence[Override], here: datetime, after: datetime) -> Stand | None:
+def _turn_at(base: Sequence[Stand], begins: Sequence[datetime], here: datetime) -> Stand | None:
+    """Turns are in order and do not overlap."""
+    place = bisect_right(begins, here) - 1
+    return base[place] if place >= 0 and here < base[place].ends_at else None
+
+
+def _holding(turn: Stand | None, over: Sequence[Override], here: datetime, after: datetime) -> Stand | None:
     laid = [one for one in over if one.starts_at <= here < one.ends_at]
     if laid:
         top = max(laid, key=lambda one: (one.made_at, one.override_id))
@@ -114,8 +124,7 @@ def _holding(base: Sequence[Stand], over: Sequence[Override], here: datetime, af
             override_id=top.override_id,
             reason=top.reason,
         )
-    below = next((one for one in base if one.starts_at <= here < one.ends_at), None)
-    return replace(below, starts_at=here, ends_at=after) if below else None
+    return replace(turn, starts_at=here, ends_at=after) if turn else None
 
 
 def _joined(pieces: Sequence[Stand]) -> list[Stand]:
