@@ -14,10 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from services.roster.domain import change as changes
 from services.roster.domain.agent import Agent
-from services.roster.domain.change import ShiftChange, change_from, change_record
+from services.roster.domain.change import Delivery, Escalation, ShiftChange, Step, change_from, change_record
 from services.roster.domain.code import Codebook, ShiftCode
 from services.roster.domain.diff import diff
 from services.roster.domain.line import resolved
+from services.roster.domain.next_step import WORDS, Waiting, next_step
 from services.roster.domain.publication import Publication, planned_shifts, question
 from services.roster.domain.shift import Shift, confirmed, is_over, open_question, taken_back
 from services.roster.domain.team import Team
@@ -64,6 +65,7 @@ class Roster(RuleBasedStateMachine):
         self.changes: dict[UUID, ShiftChange] = {}
         self.agreed: dict[date, Cell | None] = {}
         self.asked_now: UUID | None = None
+        self.told: dict[UUID, tuple[Step, ...]] = {}
 
     def current(self) -> ShiftChange | None:
         return self.changes[self.asked_now] if self.asked_now else None
@@ -106,6 +108,25 @@ class Roster(RuleBasedStateMachine):
         change = self.current()
         assert change
         self._keep(changes.opened(change, at=self.now, channel="link"))
+
+    @precondition(lambda self: self.current() is not None)
+    @rule(level=st.sampled_from(["accepted", "delivered"]), minutes=st.integers(0, 90))
+    def deliver(self, level: str, minutes: int) -> None:
+        change, at = self.current(), self.now - timedelta(minutes=minutes)
+        assert change
+        told = changes.notified(change, at=at, details={"channel": "sms"})
+        self._keep(changes.delivered(told, Delivery(at=at, channel="sms", outcome=level)))
+
+    @precondition(lambda self: self.current() is not None)
+    @rule(rung=st.integers(2, 3))
+    def escalate(self, rung: int) -> None:
+        change = self.current()
+        assert change
+        reached = Escalation(rung=rung, target="lead", staff_no="L001", at=self.now)
+        after = changes.escalated(change, reached)
+        assert after.escalation
+        assert after.escalation.rung == max(rung, change.escalation.rung if change.escalation else 0)
+        self.changes[after.change_id] = after
 
     @precondition(lambda self: self.current() is not None)
     @rule(which=st.integers(0, 5))
@@ -187,6 +208,32 @@ class Roster(RuleBasedStateMachine):
     def a_deadline_lies_between_the_announcement_and_the_first_start(self) -> None:
         for change in self.changes.values():
             assert change.announced_at <= change.confirm_by <= change.first_start_at
+
+    @invariant()
+    def no_open_question_is_without_a_time_still_to_come(self) -> None:
+        assert all(change.confirm_by > self.now for change in self.changes.values() if change.is_open)
+
+    @invariant()
+    def only_an_answer_makes_a_change_confirmed_or_refused(self) -> None:
+        for change in self.changes.values():
+            answered = change.answer is not None and change.answer.said == change.state
+            assert answered or change.state not in ("confirmed", "refused")
+
+    @invariant()
+    def what_waits_has_somebody_whose_turn_it_is(self) -> None:
+        for change in self.changes.values():
+            if change.is_open or change.is_unresolved:
+                looked_at = {name: getattr(change, name) for name in Waiting.__slots__}
+                step = next_step(Waiting(**looked_at))
+                assert step.who == "agent" or not change.is_open or change.escalation or change.late_notice
+                assert step.action in WORDS
+
+    @invariant()
+    def history_only_grows(self) -> None:
+        for change in self.changes.values():
+            known = self.told.get(change.change_id, ())
+            assert change.history[: len(known)] == known
+            self.told[change.change_id] = change.history
 
     @invariant()
     def every_change_is_read_back_as_it_was_stored(self) -> None:
