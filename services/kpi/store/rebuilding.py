@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, func, or_, select, table, union_all
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import CTE, Select, Table, bindparam, func, or_, select, table, union_all
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import TableClause, column
 
-from services.kpi.tables import LEDGERS, ROLLUPS, Rollup
+from services.kpi.tables import FAMILIES, LEDGERS, ROLLUPS, Rollup
 from shared.platform.db import Hot, driver_of
 from shared.platform.kernel import Moment
 
@@ -63,11 +63,18 @@ async def sum_stretch(conn: AsyncConnection, kind: str, after: datetime, until: 
         facts.c.happened_at <= bindparam("until", type_=Moment),
     )
     stretch = select(facts).where(*between).subquery()
-    for rollup in ROLLUPS[kind]:
-        sums = insert(_shadow(rollup)).from_select([*rollup.place, *rollup.sums], rollup.of(stretch).order_by(None))
-        await Hot(sums).run(conn, after=after, until=until)
+    for family in FAMILIES[kind]:
+        base = family.base(stretch).order_by(None).cte("base")
+        first, *others = (_summing(rollup, base) for rollup in family.rollups)
+        for number, other in enumerate(others):
+            first = first.add_cte(other.cte(f"other_{number}"))
+        await Hot(first).run(conn, after=after, until=until)
     counted = select(func.count()).select_from(stretch)
     return int((await Hot(counted).run(conn, after=after, until=until))[0][0])
+
+
+def _summing(rollup: Rollup, base: CTE) -> Insert:
+    return insert(_shadow(rollup)).from_select([*rollup.place, *rollup.sums], rollup.of(base).order_by(None))
 
 
 async def compare(conn: AsyncConnection) -> dict[str, int]:

@@ -134,7 +134,8 @@ def _bins(name: str, when: str) -> Table:
 
 
 def _place(when: str, type_: Any) -> tuple[Column[Any], Column[Any]]:
-    return Column(when, type_, primary_key=True), Column("set_id", Uuid, primary_key=True)
+    """The set first: a question reads the few sets it is about, over their whole time."""
+    return Column("set_id", Uuid, primary_key=True), Column(when, type_, primary_key=True)
 
 
 def _fact_columns(kind: Kind) -> list[Column[Any]]:

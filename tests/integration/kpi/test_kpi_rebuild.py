@@ -29,7 +29,7 @@ async def damage(desk: Desk) -> None:
         await driver.execute("UPDATE contact_quarters SET answered = answered + 3")
         await driver.execute("DELETE FROM contact_days")
         await driver.execute(
-            "INSERT INTO contact_bins SELECT day_on + 1, set_id, spread, bin, 7 FROM contact_bins LIMIT 1"
+            "INSERT INTO contact_bins SELECT set_id, day_on + 1, spread, bin, 7 FROM contact_bins LIMIT 1"
         )
 
 

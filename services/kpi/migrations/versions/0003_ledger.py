@@ -239,7 +239,7 @@ def _create_ledger(ledger: Ledger) -> None:
     ):
         sums = (sa.Column(name, sa.BigInteger()) for name in measures)
         op.create_table(
-            f"{ledger.kind}_{rollup}", at, _key("set_id", sa.Uuid()), *sums, schema="kpi", postgresql_with=ROOMY
+            f"{ledger.kind}_{rollup}", _key("set_id", sa.Uuid()), at, *sums, schema="kpi", postgresql_with=ROOMY
         )
     if ledger.bins:
         _create_bins(f"{ledger.kind}_bins", "day_on")
@@ -249,8 +249,8 @@ def _create_ledger(ledger: Ledger) -> None:
 def _create_bins(name: str, when: str) -> None:
     op.create_table(
         name,
-        _key(when, sa.Date()),
         _key("set_id", sa.Uuid()),
+        _key(when, sa.Date()),
         _key("spread", sa.SmallInteger()),
         _key("bin", sa.SmallInteger()),
         sa.Column("durations", sa.BigInteger(), nullable=False),
