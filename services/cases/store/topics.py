@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import Text, bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +12,7 @@ from services.cases.domain.topic import Topic
 from services.cases.store.opening import Team
 from services.cases.tables import teams, topics
 from shared.contracts.refusal import Fault, Refusal
+from shared.platform.db import Hot
 
 
 async def load_topics(conn: AsyncConnection) -> list[Topic]:
@@ -34,13 +35,8 @@ async def save_topic(conn: AsyncConnection, topic: Topic) -> None:
 
 async def owner_team_of(conn: AsyncConnection, code: str) -> Team | None:
     """The team that answers for a topic, or for the nearest topic above it that has one."""
-    start = select(topics.c.code, topics.c.parent, topics.c.owner_team, literal(0).label("depth"))
-    path = start.where(topics.c.code == code).cte("path", recursive=True)
-    above = select(topics.c.code, topics.c.parent, topics.c.owner_team, path.c.depth + 1)
-    path = path.union_all(above.join(path, topics.c.code == path.c.parent))
-    query = select(teams.c.team_id, teams.c.name, teams.c.zone).join(path, teams.c.code == path.c.owner_team)
-    row = (await conn.execute(query.order_by(path.c.depth).limit(1))).one_or_none()
-    return Team(*row) if row else None
+    rows = await _OWNER_TEAM.run(conn, code=code)
+    return Team(*rows[0]) if rows else None
 
 
 async def name_of_topic(conn: AsyncConnection, code: str | None) -> str | None:
@@ -51,3 +47,15 @@ async def name_of_topic(conn: AsyncConnection, code: str | None) -> str | None:
     if name is None:
         raise Refusal("invalid-value", faults=(Fault("topic", "topic-unknown", {"topic": code}),))
     return str(name)
+
+
+def _owner_team() -> Hot:
+    start = select(topics.c.code, topics.c.parent, topics.c.owner_team, literal_column("0").label("depth"))
+    path = start.where(topics.c.code == bindparam("code", type_=Text)).cte("path", recursive=True)
+    above = select(topics.c.code, topics.c.parent, topics.c.owner_team, path.c.depth + literal_column("1"))
+    path = path.union_all(above.join(path, topics.c.code == path.c.parent))
+    query = select(teams.c.team_id, teams.c.name, teams.c.zone).join(path, teams.c.code == path.c.owner_team)
+    return Hot(query.order_by(path.c.depth).limit(literal_column("1")))
+
+
+_OWNER_TEAM = _owner_team()
