@@ -25,10 +25,11 @@ Channel = Literal["link", "console", "phone", "chat"]
 
 
 class Confirm(Body):
-    """A yes. `phone` is recorded by a lead or supervisor, with a note of what was said."""
+    """A yes, to the text that was `shown`. `phone` is recorded by a lead or supervisor, with a note of what was said."""
 
     channel: Channel = "console"
     note: Text | None = None
+    shown: Text | None = None
 
 
 class Refuse(Body):
@@ -112,7 +113,7 @@ async def get_shift_change(change_id: UUID, door: Door = opens("roster:read")) -
 @router.post("/shift-changes/{change_id}/confirm", response_model=ShiftChange, operation_id="confirm_shift_change")
 async def confirm_shift_change(change_id: UUID, body: Confirm, door: Door = opens("roster:answer")) -> Response:
     """Say yes: the planned shifts become the ones the agent answers for."""
-    return await door.run(commands.confirm_change, change_id=change_id, channel=body.channel, note=body.note)
+    return await door.run(commands.confirm_change, change_id=change_id, **body.model_dump())
 
 
 @router.post("/shift-changes/{change_id}/refuse", response_model=ShiftChange, operation_id="refuse_shift_change")

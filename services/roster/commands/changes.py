@@ -29,12 +29,15 @@ from shared.platform.work import Work
 SUBJECT = "roster.shift_change"
 
 
-async def confirm_change(work: Work, *, change_id: UUID, channel: str, note: str | None) -> ShiftChange:
+async def confirm_change(
+    work: Work, *, change_id: UUID, channel: str, note: str | None, shown: str | None = None
+) -> ShiftChange:
     """The agent says yes; said once more it answers the same."""
     change, team = await _answerable(work, change_id, "confirmed", channel, note)
     if changes.is_same_answer(change, "confirmed"):
         return change
-    after, event = changes.confirmed(change, channel=channel, by=name_of(work.actor), now=work.now, note=note)
+    by = name_of(work.actor)
+    after, event = changes.confirmed(change, channel=channel, by=by, now=work.now, note=note, shown=shown)
     await _keep_confirmed(work, after, event, team)
     return after
 
@@ -93,8 +96,8 @@ async def resolve_change(
 ) -> ShiftChange:
     """A supervisor decides: `insist` keeps the plan; the others give the agent back what they had confirmed.
 
-    `withdraw` also takes back a question that is still open. `reassign` with a `substitute` publishes a version in which
-    that person has the shifts, and asks them.
+    `withdraw` also takes back a question that is still open. `reassign` with a `substitute` publishes a version that
+    gives that person the shifts, and asks them.
     """
     glance = await peek_change(work.conn, change_id)
     roster = await rosters.load_roster(work.conn, glance.roster_id)

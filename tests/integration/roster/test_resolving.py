@@ -141,6 +141,20 @@ async def test_withdrawing_gives_back_what_was_confirmed(centre: Centre, refused
     assert (await centre.shift("A001", day(1)))["planned"]["code"] == "早"
 
 
+async def test_a_confirmation_keeps_version_hash_channel_time_and_the_text_that_was_shown(
+    centre: Centre, roster_id: str
+) -> None:
+    await plan(centre, roster_id, {"A001": "晚"})
+    change = (await centre.publish(roster_id))["changes"]["A001"]
+    path, body = f"/shift-changes/{change['change_id']}/confirm", {"channel": "console", "shown": "周二改晚班"}
+    confirmed = await centre.ask("POST", path, by=centre.agent("A001"), json=body)
+    answer = confirmed["answer"]
+    assert (answer["number"], answer["diff_hash"]) == (2, confirmed["diff_hash"])
+    assert (answer["channel"], answer["shown"], answer["by"]) == ("console", "周二改晚班", "A001")
+    assert answer["answered_at"] == "2026-03-02T01:00:00Z"
+    assert await centre.ask("POST", path, by=centre.agent("A001"), json=body) == confirmed, "said once more"
+
+
 async def test_insisting_keeps_the_plan_and_moves_nothing_the_agent_answers_for(
     centre: Centre, refused: Change
 ) -> None:
