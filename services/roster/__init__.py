@@ -1,7 +1,7 @@
 """The roster service: who works when, who knows it, who did.
 
 Owns: teams, agents, shift codes, rosters with their draft and numbered versions, shift changes, planned and
-accountable shifts, leave, swaps, open shifts, the duty rota, punches, agent states, attendance, adherence, the calendar.
+accountable shifts, leave, swaps, open shifts, the duty rota, punches, agent states, attendance, adherence, calendars.
 Publishes: `roster.team.*`, `roster.agent.*`, `roster.roster.published`, `roster.shift_change.*`, `roster.leave.*`,
 `roster.swap.*`, `roster.duty.*`, `roster.attendance.*`, `roster.adherence.*`.
 Consumes: notify's acknowledgements (an answer given elsewhere), message deliveries and escalations (evidence of

@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.roster.commands.publishing import PublishedRoster, put_in_force
-from services.roster.domain.diff import applied, diff
-from services.roster.domain.line import Line, line_from, line_json
+from services.roster.domain.diff import applied
+from services.roster.domain.line import line_from, line_json
 from services.roster.domain.publication import Publication
 from services.roster.domain.roster import Roster
 from services.roster.domain.team import Team
+from services.roster.queries.attendance import days_between
 from services.roster.queries.sheets import RosterSheet, agents_named, load_sheet
 from services.roster.queries.sight import name_of
 from services.roster.store import rosters
@@ -33,9 +34,8 @@ async def publish_cells(
     sheet = await load_sheet(work.conn, roster, team)
     joining = await agents_named(work.conn, agent_ids=cells.keys() - sheet.agents.keys())
     sheet = replace(sheet, agents={**sheet.agents, **{agent.agent_id: agent for agent in joining}})
-    before = {agent_id: line_from(sheet.published.get(agent_id, "{}")) for agent_id in cells}
-    days = {agent_id: _days(before[agent_id], cells[agent_id]) for agent_id in cells}
-    lines = {agent_id: line_json(applied(before[agent_id], days[agent_id])) for agent_id in cells}
+    days = await _changes(work, roster, cells)
+    lines = {agent_id: _line(sheet.published.get(agent_id, "{}"), cells[agent_id]) for agent_id in cells}
     publication = Publication(
         roster_id=roster.roster_id,
         number=roster.number + 1,
@@ -50,9 +50,22 @@ async def publish_cells(
     return made
 
 
-def _days(line: Line, cells: Mapping[date, Cell | None]) -> tuple[DayChange, ...]:
-    wanted = [DayChange(on=on, before=line.get(on), after=cell) for on, cell in cells.items()]
-    return diff(line, applied(line, wanted))
+async def _changes(work: Work, roster: Roster, cells: Cells) -> dict[UUID, tuple[DayChange, ...]]:
+    """What is different from what is planned; a change that was withdrawn left the version, but not the plan."""
+    all_days = [on for line in cells.values() for on in line]
+    known = await days_between(work.conn, cells.keys(), min(all_days), max(all_days))
+    found = {}
+    for agent_id, line in cells.items():
+        own = {on: one.planned for on, one in known.get(agent_id, {}).items() if one.roster_id == roster.roster_id}
+        changes = [DayChange(on=on, before=own.get(on), after=cell) for on, cell in sorted(line.items())]
+        found[agent_id] = tuple(day for day in changes if day.before != day.after)
+    return found
+
+
+def _line(stored: str, cells: Mapping[date, Cell | None]) -> str:
+    published = line_from(stored)
+    wanted = [DayChange(on=on, before=published.get(on), after=cell) for on, cell in cells.items()]
+    return line_json(applied(published, wanted))
 
 
 async def _let_draft_follow(work: Work, sheet: RosterSheet, days: Mapping[UUID, tuple[DayChange, ...]]) -> None:

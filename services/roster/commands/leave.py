@@ -14,6 +14,7 @@ from services.roster.domain.shift import Shift
 from services.roster.domain.team import Team
 from services.roster.queries.leave import LeaveView, leave_view, open_leave, rosters_of
 from services.roster.queries.named import agent_named
+from services.roster.queries.sheets import codebook_of
 from services.roster.queries.sight import name_of, require_lead, require_self_or_lead
 from services.roster.store import leave as store
 from services.roster.store import people, rosters
@@ -123,7 +124,8 @@ async def _take_shifts_away(work: Work, leave: Leave) -> tuple[UUID, ...]:
         roster = await rosters.load_roster(work.conn, roster_id)
         team = await people.load_team(work.conn, roster.team_id)
         shifts = await load_shifts(work.conn, [agent_id], leave.from_on, leave.to_on)
-        cells = _cells_without(leave, [one for one in shifts if one.roster_id == roster_id], team, work.now)
+        own = [one for one in shifts if one.roster_id == roster_id]
+        cells = _cells_without(leave, own, team, code=await _leave_code(work, team), now=work.now)
         if cells:
             made = await publish_cells(
                 work, roster=roster, team=team, cells={agent_id: cells}, note=leave.note, agreed=False
@@ -132,13 +134,21 @@ async def _take_shifts_away(work: Work, leave: Leave) -> tuple[UUID, ...]:
     return tuple(change_ids)
 
 
-def _cells_without(leave: Leave, shifts: Sequence[Shift], team: Team, now: datetime) -> dict[date, Cell | None]:
+async def _leave_code(work: Work, team: Team) -> str | None:
+    """What the sheet says for a day of leave; none when the team has no such code (any more)."""
+    code = team.settings.leave_code
+    return code if code and (await codebook_of(work.conn, team)).knows(code) else None
+
+
+def _cells_without(
+    leave: Leave, shifts: Sequence[Shift], team: Team, *, code: str | None, now: datetime
+) -> dict[date, Cell | None]:
     """The days that change. A shift that has begun stays as it is: leave excuses who is missing from it."""
     cells = {}
     for shift in shifts:
         if shift.planned is None or shift.planned.starts_at is None or shift.planned.starts_at <= now:
             continue
-        left = leaves.without_leave(leave, shift.on, shift.planned, team.tz, team.settings.leave_code)
+        left = leaves.without_leave(leave, shift.on, shift.planned, team.tz, code)
         if left != shift.planned:
             cells[shift.on] = left
     return cells

@@ -215,3 +215,25 @@ async def test_what_is_being_drafted_survives_a_swap(centre: Centre, roster_id: 
     assert day(5) not in next(one for one in published["lines"] if one["staff_no"] == "A003")["cells"]
     changes = (await centre.publish(roster_id))["changes"]
     assert list(changes) == ["A003"]
+
+
+async def test_a_shift_given_back_by_a_withdrawal_is_swapped_as_it_is_planned(
+    centre: Centre, roster_id: str, lead: httpx.AsyncClient
+) -> None:
+    lines = {
+        "A001": {day(2): "晚", day(3): "休"},
+        "A002": {day(2): "休", day(3): "晚"},
+        "A003": {day(number): "早" for number in range(1, 5)},
+    }
+    await centre.draft(roster_id, lines)
+    change = (await centre.publish(roster_id))["changes"]["A001"]
+    body = {"action": "withdraw", "reason": "不改了"}
+    await centre.ask("POST", f"/shift-changes/{change['change_id']}/resolve", json=body)
+    swap = await offer(centre, with_on=None)
+    await act(centre, swap, "accept", centre.agent("A002"))
+    await act(centre, swap, "approve", lead)
+    assert (await centre.shift("A002", day(2)))["planned"]["code"] == "早"
+    draft = {one["staff_no"]: one["cells"] for one in (await centre.get(f"/rosters/{roster_id}/draft"))["lines"]}
+    assert (draft["A001"][day(2)], draft["A002"][day(2)]) == ("休", "早")
+    nothing = await centre.ask("POST", f"/rosters/{roster_id}/publish", status=409, json={})
+    assert nothing["code"] == "nothing-to-publish"
