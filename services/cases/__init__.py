@@ -1,8 +1,11 @@
 """The cases service: what customers brought, and whether it is really over.
 
-Owns: customers and their identities, topics, contacts (and every version a contact had).
-Publishes: cases.contact.recorded (new or corrected contacts, up to 500 together).
-Consumes: roster.team.changed, roster.agent.joined / changed / left, to name agents and teams as they were at the time.
+Owns: customers and their identities, topics, case types, contacts, cases with their timelines and SLA clocks, hand-offs,
+progress requests, promises, complaints, bulletins, known problems, surges, surveys.
+Publishes: cases.contact.recorded (up to 500 together), cases.case.*, .customer.informed, .sla.*, .handoff.*, .progress.*,
+.promise.*, .complaint.*, .bulletin.*, .problem.*, .topic.*, .survey.*, and .notice.requested for word to customers.
+Consumes: roster's teams, agents and duty, to name and find people; notify's answers and messages; its own contacts.
 
-Ways in: `api/` (HTTP), `consumers.py` (events). What is allowed stands in `domain/`.
+Ways in: `api/` (HTTP), `consumers.py` (events, timers). What is allowed stands in `domain/`. Every change of a case
+passes `commands/keeping.py`; what must be settled before it closes stands in `commands/closing.py`.
 """
