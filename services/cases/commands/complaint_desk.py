@@ -65,7 +65,7 @@ async def desk_of(work: Work, team_id: UUID | None, *, but: Sequence[str]) -> Pe
 
 async def require_known(work: Work, staff_nos: Sequence[str], field: str = "subjects") -> None:
     faults = [
-        Fault(f"{field}.{place}", "agent-unknown", {"staff_no": staff_no})
+        Fault(f"{field}.{place}", "staff-no-unknown", {"staff_no": staff_no})
         for place, staff_no in enumerate(staff_nos)
         if await find_member(work.conn, staff_no) is None
     ]

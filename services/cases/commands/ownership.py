@@ -67,7 +67,7 @@ async def _owned(work: Work, case: Case, member: Member, how: str) -> Case:
 async def _member(work: Work, staff_no: str) -> Member:
     member = await find_member(work.conn, staff_no)
     if member is None:
-        raise Refusal("invalid-value", faults=(Fault("to", "agent-unknown", {"staff_no": staff_no}),))
+        raise Refusal("invalid-value", faults=(Fault("to", "staff-no-unknown", {"staff_no": staff_no}),))
     return member
 
 

@@ -107,7 +107,7 @@ async def _owner(work: Work, case: Case, named: str | None) -> Person:
     if named is not None:
         found = await person_named(work.conn, named)
         if found is None:
-            raise Refusal("invalid-value", faults=(Fault("owner", "agent-unknown", {"staff_no": named}),))
+            raise Refusal("invalid-value", faults=(Fault("owner", "staff-no-unknown", {"staff_no": named}),))
         return found
     if work.actor.staff_no is None and case.owner is not None:
         return Person(case.owner, case.owner_name or case.owner)

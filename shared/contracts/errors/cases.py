@@ -55,8 +55,7 @@ _CONTACTS = {
 _CASES = {
     "case-type-unknown": Problem(422, "没有案件类型 {type}。", "There is no case type {type}."),
     "case-type-taken": Problem(409, "案件类型 {type} 已存在。", "There is a case type {type} already."),
-    "team-unknown": Problem(422, "没有团队 {team}。", "There is no team {team}."),
-    "agent-unknown": Problem(422, "没有员工 {staff_no}。", "There is nobody with the staff number {staff_no}."),
+    "staff-no-unknown": Problem(422, "没有员工 {staff_no}。", "There is nobody with the staff number {staff_no}."),
     "contact-unknown": Problem(422, "没有这次进线。", "There is no such contact."),
     "case-unknown": Problem(422, "没有这个案件。", "There is no such case."),
     "case-owned": Problem(409, "该案件由 {owner} 负责。", "{owner} has this case."),
@@ -69,7 +68,7 @@ _CASES = {
     "case-not-waiting": Problem(409, "案件没有在等待。", "The case waits for nobody."),
     "case-has-open-loops": Problem(409, "还有未了结的事项：{kinds}。", "Something is still open: {kinds}."),
     "case-incomplete": Problem(422, "继续之前请先询问缺少的信息。", "Ask for what is missing before going on."),
-    "case-field-missing": Problem(422, "请询问：{question_zh}", "Please ask: {question_en}"),
+    "case-field-missing": Problem(422, "请先询问（{question_zh}）。", "Ask first ({question_en})."),
     "case-links-to-itself": Problem(422, "案件不能关联自身。", "A case cannot be linked to itself."),
     "case-link-circular": Problem(
         422, "案件 {number} 已归入本案件，不能反过来归入。", "Case {number} belongs to this one already."

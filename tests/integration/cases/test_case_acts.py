@@ -45,7 +45,7 @@ async def test_a_transfer_needs_a_reason_and_takes_the_case_to_the_others_team(o
     case = await office.open()
     assert (await office.try_to(case, "transfer", to="B001")).status_code == 422
     unknown = await office.try_to(case, "transfer", to="X", reason_code="skill")
-    assert unknown.json()["errors"][0]["code"] == "agent-unknown"
+    assert unknown.json()["errors"][0]["code"] == "staff-no-unknown"
     moved = await office.act(case, "transfer", to="B001", reason_code="skill", note="外语")
     assert (moved["owner"], moved["team_name"], moved["transfer_count"]) == ("B001", "二组", 1)
     [event] = await office.events(CaseTransferred)
@@ -145,7 +145,7 @@ async def test_many_cases_are_acted_on_each_by_itself(office: Office) -> None:
         ("error", "not-found"),
         ("error", "not-found"),
     ]
-    assert report["rows"][0]["errors"][0]["message"] == "请询问：请问序列号是？"
+    assert report["rows"][0]["errors"][0]["message"] == "请先询问（请问序列号是？）。"
     assert len(await office.events(CaseResolved)) == 1
     wrong = await office.agent.post(f"{CASES}:batch", json={"act": "transfer", "case_ids": [nobody], "told": {}})
     assert [error["field"] for error in wrong.json()["errors"]] == ["told.to", "told.reason_code"]

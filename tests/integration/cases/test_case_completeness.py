@@ -56,7 +56,7 @@ async def test_moving_on_lists_every_missing_field_with_its_question(
     assert problem["errors"][0] == {
         "field": "fields.order_no",
         "code": "case-field-missing",
-        "message": "请询问：请问订单号是多少？",
+        "message": "请先询问（请问订单号是多少？）。",
     }
     assert (await office.see(case))["state"] == "open"
 
