@@ -15,6 +15,7 @@ from services.notify.domain.shipped import SHIPPED
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 DEADLINE = START + timedelta(hours=8)
 CHAIN = Chain(recipient="A001", lead="L001", supervisor="S001")
+EVERYBODY = Chain(recipient="A001", lead="L001", supervisor="S001", manager="M001", duty_manager="D001")
 ASKS = SHIPPED["roster.shift_change.announced.v1"].asks
 SHIFT_CHANGE = ASKS.ladder if ASKS else ()
 
@@ -115,6 +116,7 @@ OFFSETS = st.one_of(
 LADDERS = st.lists(st.builds(Step, OFFSETS, st.sampled_from(ladder.TARGETS)), min_size=1, max_size=6)
 SPANS = st.integers(-60, 3000).map(lambda minutes: timedelta(minutes=minutes))
 JUMPS = st.lists(st.integers(0, 900), max_size=12)
+PEOPLE = st.sampled_from(sorted(EVERYBODY.people))
 
 
 @given(LADDERS, SPANS, SPANS, JUMPS)
@@ -135,3 +137,58 @@ def test_whatever_the_clock_does_each_rung_is_settled_once_and_nobody_is_told_tw
         assert wake.at > now or wake.rung == len(rungs)
     assert len(told) == len(set(told))
     assert all(rung.state != "due" or rung.due_at > now for rung in rungs)
+
+
+@given(LADDERS, SPANS, JUMPS, st.frozensets(PEOPLE), st.booleans())
+def test_whoever_left_and_whatever_channel_is_missing_a_due_rung_reaches_the_next_or_says_nobody(
+    steps: list[Step], window: timedelta, jumps: list[int], gone: frozenset[str], exhausted: bool
+) -> None:
+    deadline, now = START + window, START
+    rungs = schedule(steps, START, deadline, now)
+    for jump in [0, *jumps]:
+        now += timedelta(minutes=jump)
+        rungs, calls = ladder.climb(rungs, EVERYBODY, gone, now, exhausted=exhausted)
+        for call in calls:
+            assert call.staff_no not in gone
+            assert ladder.TARGETS.index(call.target) >= ladder.TARGETS.index(call.rung.target)
+            assert not (exhausted and call.target == ladder.NEXT_CHANNEL)
+            assert all(
+                f"no-{name.replace(',', '').replace(' ', '-')}" in str(call.rung.outcome) for name in call.passed
+            )
+    for rung in rungs:
+        if rung.state == "unreachable":
+            assert {"L001", "S001", "D001", "M001"} & gone
+            assert rung.outcome is not None
+            assert rung.outcome.endswith("told-nobody")
+
+
+@given(LADDERS)
+def test_a_ladder_that_is_accepted_is_kept_as_it_is(steps: list[Step]) -> None:
+    kept = ladder.placed(steps)
+    assert ladder.placed(kept) == kept
+    if not ladder.faults_in(kept):
+        rungs = schedule(kept, START, START + timedelta(days=60), START)
+        assert [rung.due_at for rung in rungs if "%" not in rung.offset] == sorted(
+            rung.due_at for rung in rungs if "%" not in rung.offset
+        )
+
+
+@pytest.mark.parametrize(
+    ("steps", "codes"),
+    [
+        (
+            [
+                Step("+0", "recipient"),
+                Step("-2 h", "lead"),
+                Step("deadline", "duty_manager"),
+                Step("+15 min", "manager"),
+            ],
+            [],
+        ),
+        ([Step("deadline", "lead"), Step("50%", "lead")], ["rung-out-of-order"]),
+        ([Step("whenever", "lead")], ["offset-invalid"]),
+        ([Step("+0", "boss")], ["target-unknown"]),
+    ],
+)
+def test_what_is_wrong_with_a_ladder(steps: list[Step], codes: list[str]) -> None:
+    assert [fault.code for fault in ladder.faults_in(ladder.placed(steps))] == codes
