@@ -34,6 +34,7 @@ from shared.contracts.notify import (
 from shared.contracts.roster import AgentChanged, AgentJoined, AgentLeft, DutyAssigned, TeamChanged
 from shared.platform.consumer import Handler
 from shared.platform.timers import Handler as TimerHandler
+from shared.platform.timers import Together
 from shared.platform.work import Work
 
 
@@ -84,7 +85,7 @@ HANDLERS: dict[type[Event], Handler] = {
 TIMERS: dict[str, TimerHandler] = {
     ending.SILENCE: ending.close_silent,
     waiting.WAIT: waiting.end_wait,
-    sla.SLA: sla.mark_clock,
+    sla.SLA: Together(sla.mark_clocks),
     sla.REVISION["policy"]: sla.follow_policy,
     sla.REVISION["calendar"]: sla.follow_calendar,
     word.HANDOFF: handoff_chase.chase_handoff,

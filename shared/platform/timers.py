@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ARRAY, Text, bindparam, delete, func, select, update
+from sqlalchemy import ARRAY, Integer, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,6 +40,17 @@ class Timer:
 
 
 Handler = Callable[[Work, Timer], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A handler for many timers of its kind at once, for those of which thousands may fall due in one second."""
+
+    run: Callable[[Work, Sequence[Timer]], Awaitable[None]]
+
+    async def __call__(self, work: Work, timer: Timer) -> None:
+        """Handle one."""
+        await self.run(work, [timer])
 
 
 async def set_timers(work: Work, timers: Sequence[Timer]) -> None:
@@ -81,13 +92,15 @@ class Timekeeper:
     """Fires what is due, strictly in due order, claiming with SKIP LOCKED so that several workers share the work.
 
     Many timers share a transaction. Each is claimed only when the one before it has been handled, so that a timer which
-    a handler sets, moves or cancels takes effect at once. When one fails, the batch is undone and fired one by one.
+    a handler sets, moves or cancels takes effect at once; only those that are handled `Together` are claimed together,
+    and none that is due after one of another kind. When one fails, the batch is undone and fired one by one.
     """
 
     def __init__(self, database: Database, handlers: Mapping[str, Handler]) -> None:
         self._database = database
         self._handlers = handlers
         self._claim = Hot(_claim(database.kernel))
+        self._claim_more = Hot(_claim_more(database.kernel))
 
     async def fire_due(self) -> int:
         """Fire everything due now; how many fired. A timer whose handler fails is postponed and counts as well."""
@@ -126,12 +139,22 @@ class Timekeeper:
         async with self._database.work() as work:
             while len(fired) < at_most and (timer := await self._next(work)):
                 fired.append(timer)
-                await self._handlers[timer.kind](work, timer)
+                handler = self._handlers[timer.kind]
+                if isinstance(handler, Together) and len(fired) < at_most:
+                    more = await self._more(work, timer.kind, at_most - len(fired))
+                    fired.extend(more)
+                    await handler.run(work, [timer, *more])
+                else:
+                    await handler(work, timer)
         self._count(fired)
 
     async def _next(self, work: Work) -> Timer | None:
         rows = await self._claim.run(work.conn, now=work.now, kinds=list(self._handlers))
         return Timer(**rows[0]) if rows else None
+
+    async def _more(self, work: Work, kind: str, at_most: int) -> list[Timer]:
+        rows = await self._claim_more.run(work.conn, now=work.now, kinds=list(self._handlers), kind=kind, most=at_most)
+        return sorted((Timer(**row) for row in rows), key=lambda timer: timer.due_at)
 
     def _count(self, fired: Sequence[Timer]) -> None:
         service = self._database.service
@@ -185,6 +208,28 @@ def _claim(kernel: Kernel) -> Any:
         .where(table.c.kind == bindparam("kinds", type_=ARRAY(Text)).any_())
         .order_by(table.c.due_at)  # and no further: a thousand with the same deadline are not to be sorted each time
         .limit(1)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    return (
+        delete(table)
+        .where(table.c.kind == due.c.kind, table.c.subject_id == due.c.subject_id)
+        .returning(table.c.kind, table.c.subject_id, table.c.due_at, table.c.version)
+    )
+
+
+def _claim_more(kernel: Kernel) -> Any:
+    """Take more timers of one kind that are due, up to the next one of another kind."""
+    table = kernel.timers
+    now, kind = bindparam("now", type_=Moment), bindparam("kind", type_=Text)
+    other = table.alias("other")
+    handled = other.c.kind == bindparam("kinds", type_=ARRAY(Text)).any_()
+    next_other = select(func.min(other.c.due_at)).where(other.c.due_at <= now, other.c.kind != kind, handled)
+    due = (
+        select(table.c.kind, table.c.subject_id)
+        .where(table.c.kind == kind, table.c.due_at <= func.coalesce(next_other.scalar_subquery(), now))
+        .order_by(table.c.due_at)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
         .cte("due")
     )

@@ -42,6 +42,9 @@ FIELDS = (
     "resolved_by",
     "closed_code",
 )
+LONGEST = {"number": 64, "topic": 64, "channel": 64, "subject": 2000}
+"""Characters of a field; 200 where nothing else is said."""
+
 _MOMENT = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _BINARY = (b"PK", b"\xd0\xcf\x11\xe0")
 _LONGEST_FIELD = 1 << 20
@@ -128,9 +131,9 @@ SHIPPED = {"incident-log": INCIDENT_LOG}
 class Unfit(Exception):
     """A cell does not say what its column is for: the field, and the code of what was expected."""
 
-    def __init__(self, field: str, code: str) -> None:
+    def __init__(self, field: str, code: str, **params: object) -> None:
         super().__init__(code)
-        self.field, self.code = field, code
+        self.field, self.code, self.params = field, code, params
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ class Log:
             try:
                 yield self._update(number, cells)
             except Unfit as unfit:
-                yield number, Fault(self.headers.get(unfit.field, unfit.field), unfit.code, {})
+                yield number, Fault(self.headers.get(unfit.field, unfit.field), unfit.code, unfit.params)
 
     def _update(self, row: int, cells: Sequence[Value]) -> Update:
         told = {field: self._cell(cells, place) for place, field in self.places.items()}
@@ -178,7 +181,9 @@ class Log:
         if field == "sla_met":
             return _flag(field, cell)
         text = text_of(cell)
-        if len(text) > 2000 or "\x00" in text:
+        if len(text) > (longest := LONGEST.get(field, 200)):
+            raise Unfit(field, "text-too-long", max_length=longest)
+        if "\x00" in text:
             raise Unfit(field, "text-unstorable")
         if field in ("urgency", "importance"):
             return self.mapping.levels.get(text, "normal")

@@ -15,7 +15,7 @@ from services.cases.domain.sla_policy import TARGETS, target_for
 from services.cases.domain.working_time import WorkingTime
 from services.cases.queries.working_hours import hours_by_terms, hours_from
 from services.cases.store import sla as store
-from services.cases.store.cases import add_entry_at, find_case
+from services.cases.store.cases import add_entries, find_case
 from services.cases.store.sla import Rules
 from shared.contracts.cases import CustomerInformed, PromiseKept
 from shared.contracts.event import Event
@@ -44,7 +44,7 @@ async def start_clocks(work: Work, case: Case) -> Case:
     await store.add_clocks(work.conn, started)
     for clock in started:
         work.record(activated_event(clock, facts_of(case)), sequence=clock.version)
-    await _set_marks(work, started, lambda terms: hours)
+    await _set_marks(work, started, lambda clock: hours)
     return replace(case, due_at=_first_due(started))
 
 
@@ -116,7 +116,7 @@ async def _moved(work: Work, case: Case, known: Sequence[Clock], found: Sequence
     for clock in changed:
         if event := _news(clock, before.get(clock.clock_id), facts):
             work.record(event, sequence=clock.version)
-    await _set_marks(work, changed, hours_of)
+    await _set_marks(work, changed, lambda clock: hours_of(clock.terms))
     return replace(case, due_at=_first_due(found))
 
 
@@ -127,10 +127,10 @@ def _news(clock: Clock, before: Clock | None, facts: dict[str, Any]) -> Event | 
     return fulfilled_event(clock, facts) if before.is_open and not clock.is_open and not dropped else None
 
 
-async def _set_marks(work: Work, changed: Sequence[Clock], hours_of: Callable[[Terms], WorkingTime]) -> None:
+async def _set_marks(work: Work, changed: Sequence[Clock], hours_of: Callable[[Clock], WorkingTime]) -> None:
     timers, silent = [], []
     for clock in changed:
-        mark = clocks.next_mark(clock, hours_of(clock.terms))
+        mark = clocks.next_mark(clock, hours_of(clock))
         if mark:
             timers.append(Timer(kind=SLA, subject_id=clock.clock_id, due_at=mark.due_at, version=clock.version))
         elif clock.version > 1:
@@ -139,31 +139,35 @@ async def _set_marks(work: Work, changed: Sequence[Clock], hours_of: Callable[[T
     await cancel_timers(work, SLA, silent)
 
 
-async def mark_clock(work: Work, timer: Timer) -> None:
-    """A clock warns, breaches, or escalates; the moment it said is when it was due."""
-    case_id = await store.case_of_clock(work.conn, timer.subject_id)
-    case = await find_case(work.conn, case_id) if case_id else None
-    found = await store.find_clock(work.conn, timer.subject_id)
-    if case is None or found is None:
-        return
-    clock, stored_hours = found
-    hours = hours_from(stored_hours, clock.terms.zone)
-    mark = clocks.next_mark(clock, hours)
-    if mark is None:
-        return
-    if mark.due_at <= work.now:
-        clock = clocks.marked(clock, mark)
-        await store.save_clocks(work.conn, [clock])
-        await _tell(work, case, clock, mark)
-    await _set_marks(work, [clock], lambda terms: hours)
+async def mark_clocks(work: Work, timers: Sequence[Timer]) -> None:
+    """Clocks warn, breach, or escalate; the moment each says is when it was due."""
+    found = await store.clocks_with_cases(work.conn, [timer.subject_id for timer in timers])
+    marked, entries = [], []
+    for clock, case, stored_hours in found:
+        mark = clocks.next_mark(clock, hours_from(stored_hours, clock.terms.zone))
+        if mark is None or mark.due_at > work.now:
+            marked.append(clock)
+            continue
+        after = clocks.marked(clock, mark)
+        marked.append(after)
+        entries.append(_entry(after, mark))
+        work.record(mark_event(after, mark, facts_of(case)), sequence=after.version)
+    await store.save_clocks(work.conn, marked)
+    await add_entries(work.conn, entries)
+    bodies = {clock.clock_id: stored_hours for clock, _, stored_hours in found}
+    await _set_marks(work, marked, lambda clock: hours_from(bodies[clock.clock_id], clock.terms.zone))
 
 
-async def _tell(work: Work, case: Case, clock: Clock, mark: Mark) -> None:
-    work.record(mark_event(clock, mark, facts_of(case)), sequence=clock.version)
-    data = {"clock_id": clock.clock_id, "target": clock.target, "due_at": clock.due_at, "number": mark.number}
-    await add_entry_at(
-        work.conn, case.case_id, f"sla_{mark.what}", "internal", data, at=mark.due_at, by=None, by_name=None
-    )
+def _entry(clock: Clock, mark: Mark) -> dict[str, Any]:
+    return {
+        "case_id": clock.case_id,
+        "kind": f"sla_{mark.what}",
+        "visibility": "internal",
+        "data": {"clock_id": clock.clock_id, "target": clock.target, "due_at": clock.due_at, "number": mark.number},
+        "at": mark.due_at,
+        "by": None,
+        "by_name": None,
+    }
 
 
 async def follow_policy(work: Work, timer: Timer) -> None:

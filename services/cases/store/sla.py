@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Table, Text, Uuid, any_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cases.domain.business_calendar import BusinessCalendar
+from services.cases.domain.case import Case, case_from
 from services.cases.domain.sla_clock import Clock
 from services.cases.domain.sla_policy import STANDARD, Policy
 from services.cases.domain.sla_stored import (
@@ -23,7 +38,7 @@ from services.cases.domain.sla_stored import (
     policy_from,
     policy_record,
 )
-from services.cases.tables import calendars, case_types, cases, partners, sla_clocks, sla_policies, teams
+from services.cases.tables import calendars, case_columns, case_types, cases, partners, sla_clocks, sla_policies, teams
 from shared.contracts.refusal import Refusal
 from shared.platform.db import Hot
 
@@ -76,10 +91,11 @@ async def add_clocks(conn: AsyncConnection, clocks: Sequence[Clock]) -> None:
         await _ADD_CLOCKS.run(conn, **{name: [row[name] for row in rows] for name in _CLOCK})
 
 
-async def save_clocks(conn: AsyncConnection, clocks: Iterable[Clock]) -> None:
+async def save_clocks(conn: AsyncConnection, clocks: Sequence[Clock]) -> None:
     """Store changed clocks, which were loaded locked."""
-    for clock in clocks:
-        await _SAVE_CLOCK.run(conn, **clock_record(clock))
+    if clocks:
+        rows = [clock_record(clock) for clock in clocks]
+        await _SAVE_CLOCKS.run(conn, **{name: [row[name] for row in rows] for name in _CLOCK})
 
 
 async def clocks_of(conn: AsyncConnection, case_id: UUID) -> list[Clock]:
@@ -87,16 +103,12 @@ async def clocks_of(conn: AsyncConnection, case_id: UUID) -> list[Clock]:
     return [clock_from(row) for row in await _OF_CASE.run(conn, case_id=case_id)]
 
 
-async def find_clock(conn: AsyncConnection, clock_id: UUID) -> tuple[Clock, str] | None:
-    """A clock, locked, with the stored hours that it runs by; none when there is none."""
-    rows = await _ONE.run(conn, clock_id=clock_id)
-    return (clock_from(rows[0]), rows[0]["hours"]) if rows else None
-
-
-async def case_of_clock(conn: AsyncConnection, clock_id: UUID) -> UUID | None:
-    """The case that a clock belongs to."""
-    rows = await _CASE_OF.run(conn, clock_id=clock_id)
-    return rows[0]["case_id"] if rows else None
+async def clocks_with_cases(conn: AsyncConnection, clock_ids: Sequence[UUID]) -> list[tuple[Clock, Case, str]]:
+    """Clocks with their cases, both locked, and the stored hours that they run by."""
+    ids = list(clock_ids)
+    held = {row["case_id"]: case_from(row) for row in await _CASES_OF.run(conn, clock_ids=ids)}
+    rows = await _CLOCKS.run(conn, clock_ids=ids)
+    return [(clock_from(row), held[row["case_id"]], row["hours"]) for row in rows]
 
 
 async def save_due(conn: AsyncConnection, case_id: UUID, due_at: datetime | None) -> None:
@@ -179,7 +191,15 @@ def _rules() -> Hot:
     )
 
 
-_CLOCK = tuple(column.name for column in sla_clocks.columns)
+def _save_clocks() -> Hot:
+    columns = list(sla_clocks.columns)
+    arrays = (bindparam(one.name, type_=ARRAY(one.type)) for one in columns)
+    given = func.unnest(*arrays).table_valued(*(column(one.name, one.type) for one in columns)).render_derived("given")
+    changes = {one.name: given.c[one.name] for one in columns if not one.primary_key}
+    return Hot(update(sla_clocks).where(sla_clocks.c.clock_id == given.c.clock_id).values(changes))
+
+
+_CLOCK = tuple(one.name for one in sla_clocks.columns)
 _clock_id, _case_id = bindparam("clock_id", type_=Uuid), bindparam("case_id", type_=Uuid)
 _RULES = _rules()
 _ADD_CLOCKS = Hot(
@@ -187,23 +207,26 @@ _ADD_CLOCKS = Hot(
         list(_CLOCK), select(*(func.unnest(bindparam(one.name, type_=ARRAY(one.type))) for one in sla_clocks.columns))
     )
 )
-_SAVE_CLOCK = Hot(
-    update(sla_clocks)
-    .where(sla_clocks.c.clock_id == _clock_id)
-    .values({one.name: bindparam(one.name, type_=one.type) for one in sla_clocks.columns if one.name != "clock_id"})
-)
+_SAVE_CLOCKS = _save_clocks()
 _OF_CASE = Hot(
     select(sla_clocks)
     .where(sla_clocks.c.case_id == _case_id)
     .order_by(sla_clocks.c.activated_at, sla_clocks.c.clock_id)
     .with_for_update()
 )
-_ONE = Hot(
+_clock_ids = bindparam("clock_ids", type_=ARRAY(Uuid))
+_CASES_OF = Hot(
+    select(*case_columns)
+    .where(cases.c.case_id.in_(select(sla_clocks.c.case_id).where(sla_clocks.c.clock_id == any_(_clock_ids))))
+    .order_by(cases.c.case_id)
+    .with_for_update()
+)
+_CLOCKS = Hot(
     select(sla_clocks, calendars.c.body.label("hours"))
     .join(
         calendars, (calendars.c.code == sla_clocks.c.calendar) & (calendars.c.version == sla_clocks.c.calendar_version)
     )
-    .where(sla_clocks.c.clock_id == _clock_id)
+    .where(sla_clocks.c.clock_id == any_(_clock_ids))
+    .order_by(sla_clocks.c.due_at, sla_clocks.c.clock_id)
     .with_for_update(of=sla_clocks)
 )
-_CASE_OF = Hot(select(sla_clocks.c.case_id).where(sla_clocks.c.clock_id == _clock_id))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from services.cases.commands.sla import SLA, mark_clocks
+from services.cases.consumers import TIMERS
 from shared.contracts.cases import SlaActivated, SlaBreached, SlaFulfilled, SlaWarned
-from shared.platform.work import Database
+from shared.platform.timers import Timekeeper, Timer, Together
+from shared.platform.work import Database, Work
 from tests.conftest import Api, ManualClock
 from tests.integration.cases.handoff_floor import Floor, said
 
@@ -215,3 +222,26 @@ async def test_policies_need_a_known_calendar_and_one_target_each(floor: Floor) 
     assert problem["errors"][0]["code"] == "calendar-unknown"
     said(await floor.manager.post("/cases/v1/sla-policies", json=POLICY), 201)
     assert said(await floor.manager.post("/cases/v1/sla-policies", json=POLICY), 409)["code"] == "sla-code-taken"
+
+
+async def test_each_warning_and_breach_leaves_once_though_workers_die_and_two_work_at_once(floor: Floor) -> None:
+    await policy(floor)
+    for _ in range(12):
+        await floor.case()
+    floor.clock.move_to(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
+
+    async def die(work: Work, timers: Sequence[Timer]) -> None:
+        await mark_clocks(work, timers)
+        raise asyncio.CancelledError  # as a killed process leaves it: done, and not committed
+
+    with pytest.raises(asyncio.CancelledError):
+        await Timekeeper(floor.database, {SLA: Together(die)}).fire_due()
+    assert await floor.told(SlaWarned, SlaBreached) == []
+    both = [Timekeeper(floor.database, TIMERS) for _ in range(2)]
+    while sum(await asyncio.gather(*(keeper.fire_due() for keeper in both))):
+        pass
+    said_once = Counter(
+        (event.clock_id, getattr(event, "level", 0)) for event in await floor.told(SlaWarned, SlaBreached)
+    )
+    assert set(said_once.values()) == {1}
+    assert len(said_once) == 12 * 2 * 3, "both clocks of each case: warned, breached, escalated"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
 
 from shared.contracts.roster import TeamChanged
 from shared.platform.ids import new_id
-from shared.platform.timers import BATCH, Timekeeper, Timer, cancel_timers, set_timers
+from shared.platform.timers import BATCH, Timekeeper, Timer, Together, cancel_timers, set_timers
 from shared.platform.work import Database, Work
 from tests.conftest import START, ManualClock
 
@@ -155,3 +156,36 @@ async def test_timers_of_a_kind_that_nobody_here_knows_are_left_alone(wrist: Wri
     async with wrist.database.reading() as conn:
         kinds = (await conn.execute(select(wrist.database.kernel.timers.c.kind))).scalars().all()
     assert kinds == ["another worker's"]
+
+
+async def test_timers_handled_together_come_in_due_order_and_never_past_one_of_another_kind(
+    wrist: Wrist, clock: ManualClock
+) -> None:
+    batches: list[list[float]] = []
+
+    async def together(work: Work, timers: Sequence[Timer]) -> None:
+        batches.append([(one.due_at - START) / MINUTE for one in timers])
+
+    async def alone(work: Work, one: Timer) -> None:
+        batches.append([-(one.due_at - START) / MINUTE])
+
+    await wrist.set(*(timer(minutes) for minutes in (4, 1, 2, 5, 9)), timer(3, kind="pong"), timer(1, kind="other"))
+    clock.move_to(START + 6 * MINUTE)
+    keeper = Timekeeper(wrist.database, {"ping": Together(together), "pong": alone})
+    assert await keeper.fire_due() == 5
+    assert batches == [[1, 2], [-3], [4, 5]]
+
+
+async def test_one_that_fails_among_those_handled_together_is_postponed_alone(wrist: Wrist) -> None:
+    good, bad = [timer() for _ in range(3)], timer()
+    done: set[UUID] = set()
+
+    async def together(work: Work, timers: Sequence[Timer]) -> None:
+        if bad.subject_id in {one.subject_id for one in timers}:
+            raise RuntimeError("bad")
+        done.update(one.subject_id for one in timers)
+
+    await wrist.set(bad, *good)
+    await Timekeeper(wrist.database, {"ping": Together(together)}).fire_due()
+    assert done == {one.subject_id for one in good}
+    assert await wrist.keeper.next_due() == START + timedelta(seconds=5)
