@@ -322,3 +322,8 @@ def _refusal(provider: str, code: int, words: str) -> Response:
     if code == 88:
         return JSONResponse({"errcode": 88, "sub_code": "42001", "errmsg": words})
     return JSONResponse({"errcode": code, "errmsg": words})
+
+
+def in_development() -> Providers:
+    """The fakes as notify is set up for them by `settings_for`, for `uvicorn --factory`."""
+    return Providers(secrets=dict(SECRETS))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from shared.platform.kernel import Moment
 from shared.platform.work import Work
 
 _FIELDS = tuple(Message.__dataclass_fields__)
+_ATTEMPT = tuple(Attempt.__dataclass_fields__)
 _CHANGING = (
     "state", "attempts", "failures", "together", "claimed_at", "next_at", "accepted_at", "delivered_at", "opened_at",
     "failed_at", "code", "reason", "via", "text", "version",
@@ -85,7 +85,8 @@ async def save_messages(work: Work, messages: Sequence[Message]) -> None:
 async def add_attempts(work: Work, attempts: Sequence[Attempt]) -> None:
     """Keep what became of attempts."""
     if attempts:
-        await _ADD_ATTEMPTS.run_many(work.conn, [asdict(attempt) for attempt in attempts])
+        rows = [{name: getattr(attempt, name) for name in _ATTEMPT} for attempt in attempts]
+        await _ADD_ATTEMPTS.run_many(work.conn, rows)
 
 
 async def load_used_channels(work: Work, about_id: UUID, staff_no: str) -> frozenset[str]:
