@@ -12,10 +12,20 @@ from uuid import UUID
 from services.cases.commands.problems import Announcement, announce_problem
 from services.cases.domain import sketch
 from services.cases.domain import surge as rules
-from services.cases.domain.surge import BUCKET, EVERYTHING, MEASURED_FOR, Sighting, Surge, SurgeRule, Tally, bucket_of
+from services.cases.domain.surge import (
+    BUCKET,
+    EVERYTHING,
+    MEASURED_FOR,
+    Seen,
+    Sighting,
+    Surge,
+    SurgeRule,
+    Tally,
+    bucket_of,
+)
 from services.cases.queries.sight import person_of, sight_of
 from services.cases.store import surges as store
-from services.cases.store.surges import Count, Key, Seen
+from services.cases.store.surges import Count, Key
 from services.cases.store.topics import owner_team_of
 from shared.contracts.cases import CaseOpened, ContactFact, ContactRecorded
 from shared.contracts.notify import AcknowledgementGiven
@@ -87,36 +97,13 @@ async def watch_topics(work: Work, timer: Timer) -> None:
         rule = rule_of(every, topic)
         ends = {key.bucket_at + BUCKET for key in changed if key.topic == topic}
         theirs = [surge for surge in earlier if surge.topic == topic]
-        await _watch_topic(work, topic, rule, _standing_out(topic, rule, ends, counts), theirs)
+        await _watch_topic(work, topic, rule, rules.standing_out(topic, rule, ends, counts), theirs)
 
 
 async def _counts_around(work: Work, changed: Sequence[Key], every: Mapping[str, SurgeRule]) -> list[Seen]:
     longest = max(rule.window for rule in every.values())
     since, until = changed[0].bucket_at - longest, changed[-1].bucket_at + longest
     return await store.load_counts(work.conn, since, until)
-
-
-def _standing_out(
-    topic: str, rule: SurgeRule, ends: set[datetime], counts: Sequence[Seen]
-) -> Iterator[tuple[datetime, Tally]]:
-    """The ends of windows in which the topic stands out, in order of time, and its numbers.
-
-    What came in late also counts in the windows that end after it.
-    """
-    reach = (min(ends), max(ends) + rule.window)
-    mine = {one.bucket_at + BUCKET for one in counts if one.topic == topic}
-    own = everything = first = last = 0
-    for end in sorted(end for end in mine if reach[0] <= end < reach[1]):
-        while last < len(counts) and counts[last].bucket_at < end:
-            own += counts[last].contacts if counts[last].topic == topic else 0
-            everything += counts[last].contacts
-            last += 1
-        while first < last and counts[first].bucket_at < end - rule.window:
-            own -= counts[first].contacts if counts[first].topic == topic else 0
-            everything -= counts[first].contacts
-            first += 1
-        if rules.stands_out(tally := Tally(own, everything), rule):
-            yield end, tally
 
 
 async def _watch_topic(

@@ -5,11 +5,11 @@ raised → acknowledged → acted. The responsible department has the task; what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,14 @@ class SurgeRule:
     def window(self) -> timedelta:
         """How far the window reaches back."""
         return timedelta(minutes=self.window_minutes)
+
+
+class Seen(NamedTuple):
+    """What came in about one topic (empty where none was told) in one quarter of an hour."""
+
+    bucket_at: datetime
+    topic: str
+    contacts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,29 @@ def bucket_of(at: datetime) -> datetime:
 def stands_out(tally: Tally, rule: SurgeRule) -> bool:
     """Whether a topic passes the threshold with enough contacts."""
     return rule.enabled and tally.contacts >= rule.min_contacts and tally.share > rule.threshold
+
+
+def standing_out(
+    topic: str, rule: SurgeRule, ends: Collection[datetime], counts: Sequence[Seen]
+) -> Iterator[tuple[datetime, Tally]]:
+    """The ends of windows in which the topic stands out, in order of time, and its numbers.
+
+    What came in late also counts in the windows that end after it.
+    """
+    reach = (min(ends), max(ends) + rule.window)
+    mine = {one.bucket_at + BUCKET for one in counts if one.topic == topic}
+    own = everything = first = last = 0
+    for end in sorted(end for end in mine if reach[0] <= end < reach[1]):
+        while last < len(counts) and counts[last].bucket_at < end:
+            own += counts[last].contacts if counts[last].topic == topic else 0
+            everything += counts[last].contacts
+            last += 1
+        while first < last and counts[first].bucket_at < end - rule.window:
+            own -= counts[first].contacts if counts[first].topic == topic else 0
+            everything -= counts[first].contacts
+            first += 1
+        if stands_out(tally := Tally(own, everything), rule):
+            yield end, tally
 
 
 def baseline_of(weeks: Sequence[Tally], rule: SurgeRule) -> float | None:

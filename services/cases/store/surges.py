@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cases.domain.sketch import SIZE
-from services.cases.domain.surge import EVERYTHING, Surge, SurgeRule, Tally
+from services.cases.domain.surge import EVERYTHING, Seen, Surge, SurgeRule, Tally
 from services.cases.tables import contact_versions, surge_rules, surges, topic_counts, topics
 from shared.contracts.refusal import Refusal
 from shared.platform.db import Hot
@@ -32,14 +32,6 @@ class Count(NamedTuple):
 
     contacts: int
     people: tuple[int, ...]
-
-
-class Seen(NamedTuple):
-    """One quarter of an hour of one topic as it stands."""
-
-    bucket_at: datetime
-    topic: str
-    contacts: int
 
 
 async def add_counts(conn: AsyncConnection, counts: Mapping[Key, Count]) -> None:
