@@ -41,15 +41,22 @@ async def page(
     descending: bool = False,
 ) -> Page[T]:
     """Run `query` ordered by `order` (unique together, all selected, none null) from the cursor on."""
+    wanted = from_cursor(query, order=order, limit=limit, after=after, descending=descending)
+    rows = (await conn.execute(wanted)).all()
+    more = len(rows) > limit
+    items = [make(row) for row in rows[:limit]]
+    return Page(items, _cursor([rows[limit - 1]._mapping[column] for column in order]) if more else None)
+
+
+def from_cursor(
+    query: Select[Any], *, order: tuple[ColumnElement[Any], ...], limit: int, after: str | None, descending: bool
+) -> Select[Any]:
+    """`query` from the cursor on, with one row more than the page has: it tells whether there is another page."""
     if after:
         values = _values(after, order)
         here = tuple_(*order)
         query = query.where(here < values if descending else here > values)
-    ordered = query.order_by(*(column.desc() if descending else column for column in order)).limit(limit + 1)
-    rows = (await conn.execute(ordered)).all()
-    more = len(rows) > limit
-    items = [make(row) for row in rows[:limit]]
-    return Page(items, _cursor([rows[limit - 1]._mapping[column] for column in order]) if more else None)
+    return query.order_by(*(column.desc() if descending else column for column in order)).limit(limit + 1)
 
 
 def _cursor(values: list[Any]) -> str:

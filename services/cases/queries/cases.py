@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, Text, and_, cast, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cases.domain.case import Case, case_from
@@ -19,7 +19,7 @@ from services.cases.queries.sight import Sight, require_sight, sight_of
 from services.cases.tables import case_columns, case_types, cases, customers, identities, teams
 from shared.contracts.refusal import Refusal
 from shared.platform.actor import Actor
-from shared.platform.paging import Page, page
+from shared.platform.paging import Page, from_cursor, page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +53,14 @@ async def list_cases(
 ) -> Page[CaseInShort]:
     """Cases as wanted, in the order of the queue, newest first, or (with `updated_after`) in the order of update."""
     query = select(*_short, cases.c.queue_rank).where(*_conditions(wanted))
-    seen = query.subquery("seen") if _sees_any(actor, wanted) else _in_sight(query, await sight_of(conn, actor))
+    arms = [query] if _sees_any(actor, wanted) else _in_sight(query, await sight_of(conn, actor))
     by = "update" if wanted.updated_after else order
-    return await page(
-        conn,
-        select(seen),
-        order=tuple(seen.c[name] for name in ORDERS[by]),
-        limit=limit,
-        after=after,
-        make=_in_short,
-        descending=by == "newest",
-    )
+    cursor: dict[str, Any] = {"limit": limit, "after": after, "descending": by == "newest"}
+    # Each arm begins at the cursor and ends with the page, or the planner would read it whole and sort.
+    begun = [from_cursor(arm, order=tuple(arm.selected_columns[one] for one in ORDERS[by]), **cursor) for arm in arms]
+    seen = union_all(*(select(arm.subquery()) for arm in begun)).subquery("seen")
+    order_by = tuple(seen.c[name] for name in ORDERS[by])
+    return await page(conn, select(seen), order=order_by, make=_in_short, **cursor)
 
 
 async def get_case(conn: AsyncConnection, *, actor: Actor, case_id: UUID, language: str, personal: bool) -> CaseView:
@@ -108,14 +105,17 @@ def _sees_any(actor: Actor, wanted: Wanted) -> bool:
     return actor.sees_all or bool(serves)
 
 
-def _in_sight(query: Select[Any], sight: Sight) -> Subquery:
-    """Their teams' cases, their own, and those their teams were asked to act on: each an ordered walk of one index."""
+def _in_sight(query: Select[Any], sight: Sight) -> list[Select[Any]]:
+    """Their teams' cases, their own, and those their teams were asked to act on, each case in one of the lists."""
     theirs = list(sight.teams)
-    mine = cases.c.owner == sight.staff_no
     elsewhere = or_(cases.c.team_id.is_(None), cases.c.team_id.not_in(theirs))
-    asked = and_(cases.c.involved.overlap(theirs), or_(cases.c.owner.is_(None), cases.c.owner != sight.staff_no))
-    arms = [query.where(cases.c.team_id == team_id) for team_id in theirs]
-    return union_all(*arms, query.where(mine, elsewhere), query.where(asked, elsewhere)).subquery("seen")
+    others = or_(cases.c.owner.is_(None), cases.c.owner != sight.staff_no)
+    asked = query.where(cases.c.involved.overlap(theirs), elsewhere, others).cte("asked")
+    return [
+        *(query.where(cases.c.team_id == team_id) for team_id in theirs),
+        query.where(cases.c.owner == sight.staff_no, elsewhere),
+        select(asked.prefix_with("MATERIALIZED")),  # or the whole queue would be walked to find these few
+    ]
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
