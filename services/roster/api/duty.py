@@ -14,7 +14,7 @@ from services.roster.commands import duty as commands
 from services.roster.commands.duty import NewRota
 from services.roster.domain.duty import Override
 from services.roster.domain.roster import require_sensible_period
-from services.roster.domain.rota import EVERY_DAY, Slot
+from services.roster.domain.rota import EVERY_DAY, RotaSlot
 from services.roster.queries import duty as queries
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
@@ -55,22 +55,23 @@ class DutyRotaBody(Body):
 @router.put("/duty-rota", response_model=queries.DutyRota, operation_id="publish_duty_rota")
 async def publish_duty_rota(body: DutyRotaBody, door: Door = opens("roster:plan")) -> Response:
     """Publish a duty rota (If-Match is heeded when sent). Gaps and overlaps are refused, each listed."""
-    slots = tuple(
-        Slot(starts=one.starts, ends=one.ends, weekdays=tuple(sorted({*one.weekdays})), rotation=tuple(one.rotation))
-        for one in body.slots
-    )
     new = NewRota(
         team_id=body.team_id,
         zone=body.zone,
         from_on=body.from_on,
         to_on=body.to_on,
         handovers=tuple(body.handovers),
-        slots=slots,
+        slots=tuple(map(_slot, body.slots)),
         rotation=tuple(body.rotation),
         rotate=body.rotate,
     )
     seen = door.if_match if "if-match" in door.request.headers else None
     return await door.run(commands.publish_rota, new=new, seen=seen)
+
+
+def _slot(slot: DutySlot) -> RotaSlot:
+    weekdays = tuple(sorted({*slot.weekdays}))
+    return RotaSlot(starts=slot.starts, ends=slot.ends, weekdays=weekdays, rotation=tuple(slot.rotation))
 
 
 @router.get("/duty-rota", response_model=queries.DutyRota, operation_id="get_duty_rota")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.roster.commands.people import require_version
 from services.roster.domain.duty import LONGEST_OVERRIDE, Override, Post, Stand, with_rota
-from services.roster.domain.rota import HORIZON, Flaw, Rota, Slot, flaws, instant, slots_between
+from services.roster.domain.rota import HORIZON, Flaw, Rota, RotaSlot, flaws, instant, slots_between
 from services.roster.domain.team import Team, require_zone
 from services.roster.queries.duty import INSTANT, DutyRota, availability, duty_id_of, rota_view, standing
 from services.roster.queries.named import agent_named, team_by_id
@@ -37,7 +37,7 @@ class NewRota:
     from_on: date | None
     to_on: date | None
     handovers: tuple[time, ...]
-    slots: tuple[Slot, ...]
+    slots: tuple[RotaSlot, ...]
     rotation: tuple[str, ...]
     rotate: str
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from services.roster.domain.rota import Available, Rota, Slot, turns
+from services.roster.domain.rota import Available, Rota, RotaSlot, turns
 
 LONGEST_OVERRIDE = timedelta(days=31)
 FAR = timedelta(days=40)
@@ -187,8 +187,8 @@ def _rota_from(raw: dict[str, Any]) -> Rota:
     )
 
 
-def _slot_from(raw: dict[str, Any]) -> Slot:
-    return Slot(
+def _slot_from(raw: dict[str, Any]) -> RotaSlot:
+    return RotaSlot(
         starts=time.fromisoformat(raw["starts"]),
         ends=time.fromisoformat(raw["ends"]),
         weekdays=tuple(raw["weekdays"]),

@@ -22,7 +22,7 @@ Available = Callable[[str, date], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
+class RotaSlot:
     """One stretch of duty on these weekdays (1 is Monday); it ends on the next day when it ends no later than it
     starts. `rotation` goes before the rota's."""
 
@@ -43,7 +43,7 @@ class Rota:
     from_on: date
     to_on: date | None = None
     zone: str
-    slots: tuple[Slot, ...]
+    slots: tuple[RotaSlot, ...]
     rotation: tuple[str, ...]
     rotate: str = "handover"
     valid_from: datetime
@@ -68,10 +68,10 @@ class Turn:
     staff_no: str | None
 
 
-def slots_between(handovers: Sequence[time]) -> tuple[Slot, ...]:
+def slots_between(handovers: Sequence[time]) -> tuple[RotaSlot, ...]:
     """The slots from each handover to the next, around the clock."""
     ordered = sorted(set(handovers))
-    return tuple(Slot(starts=one, ends=other) for one, other in pairwise([*ordered, ordered[0]]))
+    return tuple(RotaSlot(starts=one, ends=other) for one, other in pairwise([*ordered, ordered[0]]))
 
 
 def instant(on: date, at: time, zone: ZoneInfo) -> datetime:
@@ -114,7 +114,7 @@ def _turns_of(rota: Rota, on: date, available: Available) -> Iterator[Turn]:
             )
 
 
-def _holder(rota: Rota, slot: Slot, on: date, available: Available) -> str | None:
+def _holder(rota: Rota, slot: RotaSlot, on: date, available: Available) -> str | None:
     """Whose turn it is; who cannot is stood in for by the next of the rotation who can."""
     rotation = slot.rotation or rota.rotation
     if not rotation:
@@ -124,7 +124,7 @@ def _holder(rota: Rota, slot: Slot, on: date, available: Available) -> str | Non
     return next((staff_no for staff_no in line if available(staff_no, on)), None)
 
 
-def _place(rota: Rota, slot: Slot, on: date) -> int:
+def _place(rota: Rota, slot: RotaSlot, on: date) -> int:
     """How many steps of the rotation lie before a slot of a day; negative before the rota begins."""
     if rota.rotate == "day":
         return (on - rota.from_on).days
@@ -135,7 +135,7 @@ def _place(rota: Rota, slot: Slot, on: date) -> int:
     return _slots_before(shared, rota.from_on, on) + earlier
 
 
-def _slots_before(slots: Sequence[Slot], first: date, on: date) -> int:
+def _slots_before(slots: Sequence[RotaSlot], first: date, on: date) -> int:
     """How many slots begin from `first` until the day before `on`; counted backwards when `on` is earlier."""
     if on < first:
         return -_slots_before(slots, on, first)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.roster.domain.duty import Override, Post, stands
-from services.roster.domain.rota import Rota, Slot, flaws, instant, slots_between, turns
+from services.roster.domain.rota import Rota, RotaSlot, flaws, instant, slots_between, turns
 from shared.platform.ids import new_id, stable_id
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe")
@@ -108,23 +108,23 @@ def test_a_time_that_is_skipped_counts_at_the_jump_and_one_that_comes_twice_at_f
 
 
 def test_slots_that_leave_hours_open_are_gaps_and_those_that_overlap_are_named_too() -> None:
-    open_nights = rota(slots=(Slot(starts=time(8), ends=time(20)),))
+    open_nights = rota(slots=(RotaSlot(starts=time(8), ends=time(20)),))
     gap = flaws(open_nights, everybody)[1]
     assert (gap.kind, gap.starts_at, gap.ends_at) == (
         "gap",
         datetime(2026, 3, 2, 12, tzinfo=UTC),
         datetime(2026, 3, 3, 0, tzinfo=UTC),
     )
-    twice = rota(slots=(Slot(starts=time(8), ends=time(20)), Slot(starts=time(19), ends=time(8))))
+    twice = rota(slots=(RotaSlot(starts=time(8), ends=time(20)), RotaSlot(starts=time(19), ends=time(8))))
     assert {one.kind for one in flaws(twice, everybody)} == {"overlap"}
-    weekdays = rota(slots=(Slot(starts=time(0), ends=time(0), weekdays=(1, 2, 3, 4, 5)),))
+    weekdays = rota(slots=(RotaSlot(starts=time(0), ends=time(0), weekdays=(1, 2, 3, 4, 5)),))
     weekend = flaws(weekdays, everybody)[0]
     assert weekend.ends_at - weekend.starts_at == timedelta(days=2)
 
 
 def test_weekend_slots_may_have_their_own_rotation() -> None:
-    week = Slot(starts=time(0), ends=time(0), weekdays=(1, 2, 3, 4, 5))
-    weekend = Slot(starts=time(0), ends=time(0), weekdays=(6, 7), rotation=("W1", "W2"))
+    week = RotaSlot(starts=time(0), ends=time(0), weekdays=(1, 2, 3, 4, 5))
+    weekend = RotaSlot(starts=time(0), ends=time(0), weekdays=(6, 7), rotation=("W1", "W2"))
     plan = rota(slots=(week, weekend), rotate="handover")
     found = [turn.staff_no for turn in turns(plan, plan.valid_from, plan.valid_from + timedelta(days=9), everybody)]
     assert found == ["L1", "L2", "L3", "L1", "L2", "W1", "W2", "L3", "L1"]
