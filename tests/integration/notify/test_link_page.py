@@ -51,7 +51,8 @@ async def test_scanners_that_look_again_and_again_change_nothing(centre: Centre,
                 for path in (link, f"/notify/v1{link}", f"{link}?lang=en"):
                     assert (await client.request(method, path)).status_code == 200
 
-    await asyncio.gather(*(scan(centre.api.client({"User-Agent": f"scanner {n}"})) for n in range(20)))
+    prefetch = {"Sec-Purpose": "prefetch;prerender", "Purpose": "prefetch", "X-Moz": "prefetch"}
+    await asyncio.gather(*(scan(centre.api.client({"User-Agent": f"scanner {n}", **prefetch})) for n in range(20)))
     assert await centre.everything() == before
 
 
@@ -204,6 +205,7 @@ async def test_forged_expired_and_misused_links_are_told_to_people_in_both_langu
         links.token(replace(claims, staff_no="A002")),
         links.token(replace(claims, subject_version=9)),
         links.token(replace(claims, acknowledgement_id=new_id())),
+        _with_payload(token, m="not an id"),
         _with_payload(token, p="other"),
         jwt.encode({"alg": "HS256"}, {"p": "reset", "s": claims.acknowledgement_id.hex}, links._key),
         _unsigned(token),

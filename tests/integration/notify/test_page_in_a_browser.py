@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -93,6 +95,30 @@ async def test_a_replaced_question_and_the_dark_look_fit_too(centre: Centre, ori
     await centre.hear(then(a_change(), ShiftChangeSuperseded, superseded_at=START, by_number=3), 2)
     await screen.visit(f"{url}?lang=en")
     await shoot(screen, "answer-page-replaced-en")
+
+
+async def test_a_screen_reader_finds_its_way(centre: Centre, origin: str, screen: Phone) -> None:
+    await centre.hear(a_change())
+    await centre.settle()
+    url = origin + await centre.link(a_change())
+    for language, confirm in (("zh-CN", "确认，按新班次上班"), ("en", "Confirm the new shifts")):
+        await screen.visit(f"{url}?lang={language}")
+        assert await screen.evaluate("document.documentElement.lang") == language
+        nodes = (await screen.call("Accessibility.getFullAXTree"))["nodes"]
+        said = [(_said(node, "role"), _said(node, "name")) for node in nodes if not node.get("ignored")]
+        roles = [role for role, _ in said]
+        assert roles.count("main") == 1
+        assert next(name for role, name in said if role == "button") == confirm
+        assert all(
+            name for role, name in said if role in ("button", "link", "textbox", "heading", "DisclosureTriangle")
+        )
+        assert await screen.evaluate("[...document.querySelectorAll('h1')].length") == 1
+        levels = await screen.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(e => +e.tagName[1])")
+        assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+
+
+def _said(node: dict[str, Any], what: str) -> str:
+    return str(node.get(what, {}).get("value", ""))
 
 
 async def test_the_question_is_answered_with_the_keyboard_alone(centre: Centre, origin: str, screen: Phone) -> None:
