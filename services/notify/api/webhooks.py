@@ -8,11 +8,13 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field, StringConstraints
+from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
 from services.notify.channels.pinned import AddressForbidden, vetted
 from services.notify.commands import webhooks as commands
 from services.notify.domain.webhook import require_address
+from services.notify.links import Links
 from services.notify.queries import webhooks as queries
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.door import Door, opens
@@ -47,7 +49,7 @@ class WebhookChange(Body):
 async def subscribe_webhook(body: NewWebhook, door: Door = opens("notify:configure")) -> Response:
     """Send these events to that address. The answer shows the signing secret, this once."""
     await _require_reachable(door, body.url)
-    return await door.run(commands.subscribe, status=201, links=door.request.app.state.links, **body.model_dump())
+    return _with_secret(door, await door.run(commands.subscribe, status=201, **body.model_dump()))
 
 
 @router.get("", response_model=Page[commands.WebhookView], operation_id="list_webhooks")
@@ -81,7 +83,7 @@ async def unsubscribe_webhook(webhook_id: UUID, door: Door = opens("notify:confi
 @router.post("/{webhook_id}/rotate", response_model=commands.WebhookView, operation_id="rotate_webhook_secret")
 async def rotate_webhook_secret(webhook_id: UUID, door: Door = opens("notify:configure")) -> Response:
     """A new secret, shown this once; for 24 hours deliveries are signed with the one before it as well."""
-    return await door.run(commands.rotate_secret, webhook_id=webhook_id, links=door.request.app.state.links)
+    return _with_secret(door, await door.run(commands.rotate_secret, webhook_id=webhook_id))
 
 
 @router.get("/{webhook_id}/deliveries", response_model=Page[commands.DeliveryView], operation_id="list_deliveries")
@@ -113,6 +115,15 @@ async def get_delivery(webhook_id: UUID, delivery_id: UUID, door: Door = opens("
 async def replay_delivery(webhook_id: UUID, delivery_id: UUID, door: Door = opens("notify:configure")) -> Response:
     """Send a delivery that is over once more, with the same event id."""
     return await door.run(commands.replay_delivery, webhook_id=webhook_id, delivery_id=delivery_id)
+
+
+def _with_secret(door: Door, answer: Response) -> Response:
+    """The answer with the secret in it: added here, so that it is not kept with the answer under an idempotency key."""
+    links: Links = door.request.app.state.links
+    shown = from_json(bytes(answer.body))
+    shown["secret"] = links.webhook_secret(UUID(shown["webhook_id"]), shown["secret_number"])
+    headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
+    return Response(to_json(shown), answer.status_code, headers)
 
 
 async def _require_reachable(door: Door, url: str) -> None:

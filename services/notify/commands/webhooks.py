@@ -10,7 +10,6 @@ from uuid import UUID
 
 from services.notify.domain import webhook
 from services.notify.domain.webhook import GONE, Attempt, Delivery, Webhook
-from services.notify.links import Links
 from services.notify.store import webhooks as store
 from shared.contracts.event import Envelope
 from shared.contracts.refusal import Refusal
@@ -21,7 +20,7 @@ from shared.platform.work import Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookView:
-    """A subscription. `secret` is shown once: when it is made, and when a new one takes its place."""
+    """A subscription. `secret`, the `secret_number`-th, is shown when it is made and when it is changed."""
 
     webhook_id: UUID
     url: str
@@ -29,6 +28,7 @@ class WebhookView:
     description: str | None
     state: str
     why: str | None
+    secret_number: int
     old_secret_until: datetime | None
     created_at: datetime
     created_by: str
@@ -61,7 +61,7 @@ class Parcel:
     webhook: Webhook
 
 
-async def subscribe(work: Work, *, url: str, events: list[str], description: str | None, links: Links) -> WebhookView:
+async def subscribe(work: Work, *, url: str, events: list[str], description: str | None) -> WebhookView:
     """Send these events to that address from now on."""
     webhook.require_patterns(events)
     made = Webhook(
@@ -78,7 +78,7 @@ async def subscribe(work: Work, *, url: str, events: list[str], description: str
         changed_at=work.now,
     )
     await store.add_webhook(work, made)
-    return _view(made, links)
+    return _view(made)
 
 
 async def change_webhook(work: Work, *, webhook_id: UUID, version: int, changes: dict[str, Any]) -> WebhookView:
@@ -92,14 +92,14 @@ async def change_webhook(work: Work, *, webhook_id: UUID, version: int, changes:
     why = None if changes.get("state") == "active" else found.why
     changed = replace(found, **changes, why=why, changed_at=work.now, version=found.version + 1)
     await store.save_webhook(work, changed)
-    return _view(changed, None)
+    return _view(changed)
 
 
-async def rotate_secret(work: Work, *, webhook_id: UUID, links: Links) -> WebhookView:
+async def rotate_secret(work: Work, *, webhook_id: UUID) -> WebhookView:
     """A new secret; for a day the one before it signs as well."""
     changed = webhook.rotated(await store.load_webhook(work, webhook_id), work.now)
     await store.save_webhook(work, changed)
-    return _view(changed, links)
+    return _view(changed)
 
 
 async def unsubscribe(work: Work, *, webhook_id: UUID) -> None:
@@ -166,7 +166,6 @@ def _delivery(work: Work, webhook_id: UUID, envelope: Envelope, body: bytes) -> 
     )
 
 
-def _view(found: Webhook, links: Links | None) -> WebhookView:
+def _view(found: Webhook) -> WebhookView:
     names = [name for name in WebhookView.__dataclass_fields__ if name != "secret"]
-    secret = links.webhook_secret(found.webhook_id, found.secret_number) if links else None
-    return WebhookView(**{name: getattr(found, name) for name in names}, secret=secret)
+    return WebhookView(**{name: getattr(found, name) for name in names})

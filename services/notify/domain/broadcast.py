@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,9 @@ from services.notify.domain.ladder import Step
 from services.notify.domain.manner import Manner
 from shared.contracts.notify import BroadcastCompleted
 from shared.contracts.refusal import Fault, Refusal
+
+LONGEST = timedelta(days=366)
+"""How long a broadcast may be valid."""
 
 TIMER = "broadcast"
 """Of every open broadcast: asks whoever has not been asked, and completes it when its time is over."""
@@ -104,6 +107,8 @@ def require_sensible(*, audience: Audience, quiz: Quiz | None, ack_by: datetime,
         faults.append(Fault("audience", "audience-empty", {}))
     if ack_by <= now:
         faults.append(Fault("ack_by", "time-past", {}))
+    if ack_by > now + LONGEST:
+        faults.append(Fault("ack_by", "time-too-far", {"days": LONGEST.days}))
     for place, one in enumerate(quiz.questions if quiz else ()):
         if one.correct >= len(one.choices):
             faults.append(Fault(f"quiz.questions.{place}.correct", "choice-unknown", {}))

@@ -116,4 +116,7 @@ PROBLEMS: dict[str, Problem] = {
     "recipient-in-roster": Problem(
         409, "工号 {staff_no} 已在班表中，请在那里修改。", "Staff number {staff_no} is in the roster: change it there."
     ),
+    "time-too-far": Problem(
+        422, "时间太远，最多 {days} 天之后。", "This is too far away: {days} days from now at most."
+    ),
 }

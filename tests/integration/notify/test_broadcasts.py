@@ -178,6 +178,7 @@ async def test_the_page_asks_the_quiz_and_confirms_in_one_go(centre: Centre) -> 
     [
         ({"audience": {}}, "audience", "audience-empty"),
         ({"ack_by": START.isoformat()}, "ack_by", "time-past"),
+        ({"ack_by": "9999-12-31T23:59:59Z"}, "ack_by", "time-too-far"),
         (
             {"quiz": {"questions": [{"question": "?", "choices": ["a", "b"], "correct": 2}]}},
             "quiz.questions.0.correct",
