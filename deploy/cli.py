@@ -131,6 +131,15 @@ def serve(
         (serve_api if api else serve_worker)(service, host, port)
 
 
+@app.command()
+def fakes(*, port: Port = 8700) -> None:
+    """模拟企业微信、钉钉、飞书、短信和邮件服务商，供开发使用 stand in for the providers of messages, for development"""
+    with told():
+        from deploy.fakes.serve import run
+
+        run(port)
+
+
 webhooks = typer.Typer(name="webhooks", help="集成 webhooks for integrators", no_args_is_help=True)
 app.add_typer(webhooks)
 
