@@ -11,8 +11,10 @@ from services.cases.commands.handoff_case import after_hop, begin_hop
 from services.cases.commands.progress import overtake_progress
 from services.cases.commands.word import HANDOFF, close_told, owe_word
 from services.cases.domain import handoff as rules
+from services.cases.domain import handoff_moves as moves
 from services.cases.domain.case import Case, facts_of, require_active
-from services.cases.domain.handoff import Handoff, Reply, Transition
+from services.cases.domain.handoff import Handoff, Reply
+from services.cases.domain.handoff_moves import Transition
 from services.cases.domain.working_time import minutes_after
 from services.cases.queries.sight import Sight, person_of, require_worker, sight_of
 from services.cases.queries.working_hours import hours_of_team
@@ -63,7 +65,7 @@ async def hand_off(work: Work, case: Case, asking: Asking) -> Handoff:
     earlier = await store.handoffs_of(work.conn, case.case_id)
     if still := next((hop for hop in earlier if hop.is_open), None):
         raise Refusal("handoff-open", extra={"handoff_id": still.handoff_id}, team=still.to_team_name)
-    handoff, events = rules.requested(await _hop(work, case, asking, receiver, earlier), facts_of(case))
+    handoff, events = moves.requested(await _hop(work, case, asking, receiver, earlier), facts_of(case))
     after = await begin_hop(work, case, handoff)
     await _keep(work, after, (handoff, events))
     data = {"reason": handoff.reason, "request": handoff.request, "channel": handoff.channel, "hop": handoff.hop}
@@ -83,7 +85,7 @@ async def accept_handoff(work: Work, *, handoff_id: UUID, said: Said, note: str 
 async def accept(work: Work, case: Case, handoff: Handoff, reply: Reply, *, note: str | None) -> Handoff:
     """The receiver takes a hand-off on, whichever way it was said."""
     hours = await hours_of_team(work.conn, handoff.to_team_id)
-    after = await _keep(work, case, rules.accepted(handoff, facts_of(case), hours, reply, note=note))
+    after = await _keep(work, case, moves.accepted(handoff, facts_of(case), hours, reply, note=note))
     await _note(work, case, after, "handoff_accepted", by=reply.by, name=reply.name, note=note)
     return after
 
@@ -99,7 +101,7 @@ async def refuse_handoff(work: Work, *, handoff_id: UUID, said: Said, reason: st
 
 async def refuse(work: Work, case: Case, handoff: Handoff, reply: Reply, *, reason: str) -> Handoff:
     """The receiver says no, whichever way it was said."""
-    after = await _keep(work, case, rules.refused(handoff, facts_of(case), reply, reason=reason))
+    after = await _keep(work, case, moves.refused(handoff, facts_of(case), reply, reason=reason))
     await _note(work, case, after, "handoff_refused", by=reply.by, name=reply.name, reason=reason)
     await _ended(work, case, after)
     return after
@@ -109,7 +111,7 @@ async def return_handoff(work: Work, *, handoff_id: UUID, said: Said, note: str)
     """Give it back to the sender, with what is to be known."""
     case, handoff = await _loaded(work, handoff_id)
     reply = await _reply(work, handoff, said)
-    moved = rules.returned(handoff, facts_of(case), reply, why="given_back", note=note, now=reply.at)
+    moved = moves.returned(handoff, facts_of(case), reply, why="given_back", note=note, now=reply.at)
     after = await _keep(work, case, moved)
     await _note(work, case, after, "handoff_returned", why="given_back", by=reply.by, note=note)
     await _ended(work, case, after)
@@ -118,7 +120,7 @@ async def return_handoff(work: Work, *, handoff_id: UUID, said: Said, note: str)
 
 async def give_up(work: Work, case: Case, handoff: Handoff) -> Handoff:
     """Nobody accepted it: it goes back to the sender."""
-    moved = rules.returned(handoff, facts_of(case), None, why="not_accepted", note=None, now=work.now)
+    moved = moves.returned(handoff, facts_of(case), None, why="not_accepted", note=None, now=work.now)
     after = await _keep(work, case, moved)
     await _note(work, case, after, "handoff_returned", why="not_accepted")
     await _ended(work, case, after)
@@ -132,7 +134,7 @@ async def withdraw_handoff(work: Work, *, handoff_id: UUID, reason: str | None) 
     if handoff.state == "withdrawn":
         return handoff
     by = person_of(work.actor).staff_no
-    after = await _keep(work, case, rules.withdrawn(handoff, facts_of(case), by=by, reason=reason, now=work.now))
+    after = await _keep(work, case, moves.withdrawn(handoff, facts_of(case), by=by, reason=reason, now=work.now))
     await _note(work, case, after, "handoff_withdrawn", reason=reason)
     await _ended(work, case, after)
     return after
@@ -142,7 +144,7 @@ async def report_progress(work: Work, *, handoff_id: UUID, said: Said, note: str
     """Say where the work stands, without being asked."""
     case, handoff = await _loaded(work, handoff_id)
     reply = await _reply(work, handoff, said)
-    after = await _keep(work, case, rules.progressed(handoff, facts_of(case), reply, note=note, eta_at=eta_at))
+    after = await _keep(work, case, moves.progressed(handoff, facts_of(case), reply, note=note, eta_at=eta_at))
     await _note(work, case, after, "handoff_progressed", by=reply.by, note=note, eta_at=eta_at)
     return after
 
@@ -154,7 +156,7 @@ async def answer_handoff(work: Work, *, handoff_id: UUID, said: Said, answer: st
     rules.require_accepted(handoff)
     hours = await hours_of_team(work.conn, handoff.to_team_id)
     own = await hours_of_team(work.conn, case.team_id, case.zone)
-    moved = rules.answered(
+    moved = moves.answered(
         handoff,
         facts_of(case),
         hours,
@@ -201,7 +203,7 @@ async def _hop(work: Work, case: Case, asking: Asking, receiver: Receiver, earli
         await rules_for(work.conn, case_type=case.case_type, type_version=case.type_version, team_id=case.team_id)
     ).policy
     hours = await hours_of_team(work.conn, receiver.team_id, receiver.zone)
-    terms, ack_due_at, due_at = rules.due_times(
+    terms, ack_due_at, due_at = moves.due_times(
         policy.handoff, hours, work.now, ack_within_minutes=asking.ack_within_minutes, work_days=asking.work_days
     )
     channel = asking.channel or receiver.partner_channel or "system"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.cases.domain import handoff as hops
+from services.cases.domain import handoff_moves as hops
 from services.cases.domain import promise as promises
 from services.cases.domain.case import Case, facts_of
 from services.cases.domain.handoff import Handoff
