@@ -18,12 +18,14 @@ from shared.contracts.routes import SERVICES
 PUBLIC = {
     *("/livez", "/readyz", "/metrics"),
     *("/a/{token}", "/notify/v1/a/{token}", "/cases/v1/surveys/{token}", "/roster/v1/agents/{agent_id}/calendar.ics"),
+    "/notify/v1/receipts/sms",
 } | {
     f"/{service}/v1/{document}"
     for service in SERVICES
     for document in ("openapi.json", "asyncapi.json", "docs", "docs/static/{path}", "reference", "events", "problems")
 }
-"""What anybody may ask: health, the documents, and what is behind a secret address, which is its own credential."""
+"""What anybody may ask: health, the documents, what is behind a secret address, which is its own credential, and what
+its sender signs."""
 
 
 @pytest.fixture(scope="module", params=SERVICES)

@@ -93,7 +93,9 @@ async def list_inbox(limit: Limit = 50, after: After = None, door: Door = opens(
     return await door.read(queries.inbox, reading=reading_of(door), limit=limit, after=after)
 
 
-@router.post("/receipts/sms", response_model=commands.Noted, operation_id="receive_sms_receipt")
+@router.post(
+    "/receipts/sms", response_model=commands.Noted, operation_id="receive_sms_receipt", include_in_schema=False
+)
 async def receive_sms_receipt(request: Request) -> Response:
     """A text message gateway says what became of a message, `{"id", "state": "delivered"|"failed", "reason"?}`.
 

@@ -37,44 +37,50 @@ def _set_up(settings: NotifySettings) -> dict[str, Channel]:
     if settings.smtp_host:
         found["email"] = Email(settings)
     if settings.sms_url:
-        found["sms"] = Sms(Wire(settings.sms_url, settings.send_seconds), settings.sms_secret.get_secret_value())
+        found["sms"] = Sms(_wire(settings, settings.sms_url), settings.sms_secret.get_secret_value())
     if targets := settings.pairs("apprise_targets"):
         found["apprise"] = LongTail(targets)
     return found
 
 
 def _wecom(settings: NotifySettings) -> dict[str, Channel]:
-    wire = Wire(settings.wecom_url, settings.send_seconds)
-    found: dict[str, Channel] = {}
+    url, found = settings.wecom_url, dict[str, Channel]()
     if settings.wecom_corp_id:
         secret = settings.wecom_secret.get_secret_value()
-        found["wecom"] = WeComApp(wire, corp_id=settings.wecom_corp_id, secret=secret, agent_id=settings.wecom_agent_id)
+        found["wecom"] = WeComApp(
+            _wire(settings, url), corp_id=settings.wecom_corp_id, secret=secret, agent_id=settings.wecom_agent_id
+        )
     if bots := settings.pairs("wecom_bots"):
-        found["wecom_group"] = WeComGroup(wire, bots)
+        found["wecom_group"] = WeComGroup(_wire(settings, url), bots)
     return found
 
 
 def _dingtalk(settings: NotifySettings) -> dict[str, Channel]:
-    wire = Wire(settings.dingtalk_url, settings.send_seconds)
-    found: dict[str, Channel] = {}
+    url, found = settings.dingtalk_url, dict[str, Channel]()
     if settings.dingtalk_app_key:
         secret = settings.dingtalk_app_secret.get_secret_value()
         found["dingtalk"] = DingTalkNotice(
-            wire, app_key=settings.dingtalk_app_key, app_secret=secret, agent_id=settings.dingtalk_agent_id
+            _wire(settings, url),
+            app_key=settings.dingtalk_app_key,
+            app_secret=secret,
+            agent_id=settings.dingtalk_agent_id,
         )
     if robots := settings.pairs("dingtalk_robots"):
-        found["dingtalk_group"] = DingTalkGroup(wire, robots)
+        found["dingtalk_group"] = DingTalkGroup(_wire(settings, url), robots)
     return found
 
 
 def _feishu(settings: NotifySettings) -> dict[str, Channel]:
-    wire = Wire(settings.feishu_url, settings.send_seconds)
-    found: dict[str, Channel] = {}
+    url, found = settings.feishu_url, dict[str, Channel]()
     if settings.feishu_app_id:
         secret = settings.feishu_app_secret.get_secret_value()
         found["feishu"] = FeishuApp(
-            wire, app_id=settings.feishu_app_id, app_secret=secret, id_type=settings.feishu_id_type
+            _wire(settings, url), app_id=settings.feishu_app_id, app_secret=secret, id_type=settings.feishu_id_type
         )
     if bots := settings.pairs("feishu_bots"):
-        found["feishu_group"] = FeishuGroup(wire, bots)
+        found["feishu_group"] = FeishuGroup(_wire(settings, url), bots)
     return found
+
+
+def _wire(settings: NotifySettings, url: str) -> Wire:
+    return Wire(url, settings.send_seconds)

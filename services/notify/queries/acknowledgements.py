@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notify import tables
 from services.notify.domain import reasons
 from services.notify.domain.ladder import TIMER, Rung, next_wake
-from services.notify.queries.messages import MessageView, Reading, message_view, with_question
+from services.notify.queries.messages import MessageView, Reading, message_view, with_question, with_tries
 from services.notify.queries.sight import in_sight, in_team
 from shared.contracts.refusal import Refusal
 from shared.platform.actor import Actor
@@ -141,7 +141,7 @@ async def _rungs(conn: AsyncConnection, acknowledgement_id: UUID) -> list[Rung]:
 async def _messages(conn: AsyncConnection, acknowledgement_id: UUID, reading: Reading) -> list[MessageView]:
     table = tables.messages
     found = with_question().where(table.c.acknowledgement_id == acknowledgement_id).order_by(table.c.message_id)
-    return [message_view(row, reading) for row in await conn.execute(found)]
+    return await with_tries(conn, [message_view(row, reading) for row in await conn.execute(found)])
 
 
 async def _next_step(conn: AsyncConnection, row: Row[Any], rungs: list[Rung], language: str) -> NextStep | None:

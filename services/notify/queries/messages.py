@@ -25,7 +25,7 @@ HIDDEN_CODE = "••••••"
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptView:
+class MessageAttempt:
     """One attempt: how it ended, why in our words (`code`) and in the provider's own (`words`).
 
     `together`: so many messages went as one digest.
@@ -74,7 +74,7 @@ class MessageView:
     failed_at: datetime | None
     code: str | None
     reason: str | None
-    tries: list[AttemptView]
+    tries: list[MessageAttempt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +164,9 @@ async def with_tries(conn: AsyncConnection, found: Sequence[MessageView]) -> lis
     """The same messages with every attempt to send them."""
     table = tables.attempts
     named = select(table).where(table.c.message_id.in_([one.message_id for one in found]))
-    tries: dict[UUID, list[AttemptView]] = {}
+    tries: dict[UUID, list[MessageAttempt]] = {}
     for row in (await conn.execute(named.order_by(table.c.message_id, table.c.number))).mappings():
-        attempt = AttemptView(**{name: row[name] for name in AttemptView.__dataclass_fields__})
+        attempt = MessageAttempt(**{name: row[name] for name in MessageAttempt.__dataclass_fields__})
         tries.setdefault(row["message_id"], []).append(attempt)
     return [replace(one, tries=tries.get(one.message_id, [])) for one in found]
 
