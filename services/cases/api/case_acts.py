@@ -30,7 +30,10 @@ Staff = Annotated[Code, Field(validation_alias=AliasChoices("to", "staff_no", "t
 
 
 class CaseChange(Body):
-    """Fields to replace; what is absent stays. In `fields` null means: as if never asked."""
+    """Fields to replace; what is absent stays. In `fields` null means: as if never asked.
+
+    `state` moves it on, as the act of that name would.
+    """
 
     type: Code = ""
     topic: Code | None = None
@@ -39,6 +42,7 @@ class CaseChange(Body):
     urgency: Level = "normal"
     importance: Level = "normal"
     fields: Fields = {}
+    state: Literal["in_progress", "waiting_customer", "waiting_team", "resolved"] = "in_progress"
 
     def changes(self) -> dict[str, Any]:
         """Only what was given."""

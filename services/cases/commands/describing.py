@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from services.cases.commands.ending import settle_case
 from services.cases.commands.keeping import keep_case
+from services.cases.commands.waiting import hold_case, resume_case
 from services.cases.domain.case import Case, changed
 from services.cases.domain.fields import with_fields
 from services.cases.queries.sight import require_sight, require_worker
@@ -19,17 +21,35 @@ WORDS = {"subject", "description"}
 
 
 async def change_case(work: Work, *, case_id: UUID, seen_version: int, changes: dict[str, Any]) -> Case:
-    """Replace the given fields, if nobody changed the case since the caller looked."""
+    """Replace the given fields, if nobody changed the case since the caller looked; then move on, if that is wanted."""
     case = await load_case(work.conn, case_id)
     await require_worker(work.conn, work.actor, case)
     if case.version != seen_version:
         raise Refusal("stale-version", current=case.version)
+    described = {name: value for name, value in changes.items() if name != "state"}
+    if described:
+        case = await _described(work, case, described)
+    return await _moved(work, case, changes["state"]) if "state" in changes else case
+
+
+async def _described(work: Work, case: Case, changes: dict[str, Any]) -> Case:
     after = changed(case, now=work.now, **await _resolved(work, case, changes))
     after = await keep_case(work, case, after)
     if WORDS & changes.keys():
         await reword_case(work.conn, after)
     await add_entry(work, after, "changed", data=_told(case, after, changes))
     return after
+
+
+async def _moved(work: Work, case: Case, state: str) -> Case:
+    """Where people may move a case by hand; it closes and opens again only by acts of their own."""
+    if state == case.state:
+        return case
+    if state == "resolved":
+        return await settle_case(work, case, resolution=None)
+    if state == "in_progress":
+        return await resume_case(work, case)
+    return await hold_case(work, case, for_=state.removeprefix("waiting_"), until=None)
 
 
 async def answer_fields(work: Work, case: Case, answers: dict[str, Any]) -> Case:

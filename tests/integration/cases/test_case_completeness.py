@@ -150,3 +150,15 @@ async def test_a_type_that_makes_no_sense_is_refused(office: Office) -> None:
 async def test_three_types_are_there_from_the_start(office: Office) -> None:
     types = (await office.agent.get("/cases/v1/case-types")).json()["items"]
     assert [one["code"] for one in types] == ["complaint", "consult", "feedback"]
+
+
+async def test_moving_on_by_a_change_asks_the_same(office: Office, case: dict[str, Any]) -> None:
+    url, seen = f"{CASES}/{case['case_id']}", {"If-Match": '"1"'}
+    for state, missing in (("in_progress", 1), ("waiting_customer", 1), ("resolved", 3)):
+        answer = await office.agent.patch(url, headers=seen, json={"state": state, "subject": "别的"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "case-incomplete")
+        assert len(answer.json()["errors"]) == missing
+    assert (await office.see(case))["version"] == 1
+    fields = {"order_no": "1", "size": "M", "call_back": {"unknown": "没带手机"}}
+    done = (await office.agent.patch(url, headers=seen, json={"fields": fields, "state": "resolved"})).json()
+    assert (done["state"], done["completeness"]["unknown"]) == ("resolved", 1)

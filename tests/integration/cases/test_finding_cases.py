@@ -108,3 +108,13 @@ async def test_an_agent_sees_their_teams_and_their_own_wherever_it_went(office: 
     seen = (await office.agent.get(CASES)).json()["items"]
     assert {one["subject"] for one in seen} == {"ours", "theirs"}
     assert len((await office.api.as_("quality").get(CASES)).json()["items"]) == 3
+
+
+async def test_overdue_are_unfinished_cases_whose_time_is_over(office: Office) -> None:
+    late = await office.open(subject="late")
+    done = await office.open(subject="done")
+    await office.act(done, "resolve")
+    assert await found(office, overdue=True) == []
+    await office.wait(days=10)
+    await office.open(subject="new")
+    assert await found(office, overdue=True) == [late["subject"]]
