@@ -27,7 +27,7 @@ class Part:
     @property
     def unsigned(self) -> Part:
         """The term itself, whichever way it is counted."""
-        return replace(self, sign=1)
+        return self if self.sign == 1 else replace(self, sign=1)
 
 
 def count(measure: str) -> Part:
@@ -125,9 +125,15 @@ class Fraction:
     denominator: int
 
 
-def fraction(metric: Metric, sums: Mapping[Part, int], as_of_ms: int = 0) -> Fraction:
-    """The metric over these sums; none where nothing lies beneath. `as_of_ms` is until when what is `aged` lasts."""
-    top, beneath = _side(metric.numerator, sums), _side(metric.denominator, sums)
+def fraction(
+    metric: Metric, sums: Mapping[Part, int], beneath_it: Mapping[Part, int] | None = None, *, as_of_ms: int = 0
+) -> Fraction:
+    """The metric over these sums, and those of the denominator where they are others; none where nothing lies beneath.
+
+    `as_of_ms` is until when what is `aged` lasts.
+    """
+    top = _side(metric.numerator, sums)
+    beneath = _side(metric.denominator, sums if beneath_it is None else beneath_it)
     if metric.aged:
         top = as_of_ms * beneath - top
     return Fraction(_value(metric.unit, top, beneath) if beneath else None, in_unit(metric, top), beneath)

@@ -27,7 +27,7 @@ class Sight:
 class Question:
     """A metric, a period, a grouping, what the facts must belong to (none: have no such dimension), and the cuts.
 
-    `parts` are the terms asked of facts of this `kind`.
+    `parts` are the terms asked of facts of this `kind`; `beneath`: they are the denominator's alone.
     """
 
     metric: Metric
@@ -38,6 +38,7 @@ class Question:
     filters: Mapping[str, str | None]
     settings: Mapping[Cut, int]
     sight: Sight
+    beneath: bool = False
 
     @property
     def halves(self) -> tuple[Question, ...]:
@@ -50,7 +51,7 @@ class Question:
         by = self.by if self.by in known else None
         top = replace(self, parts=_unsigned(metric.numerator))
         beneath = replace(self, kind=metric.beneath, parts=_unsigned(metric.denominator), by=by, filters=filters)
-        return top, beneath
+        return top, replace(beneath, beneath=True)
 
     @property
     def needs(self) -> frozenset[str]:

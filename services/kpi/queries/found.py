@@ -27,21 +27,19 @@ At = tuple[Any, int]
 
 @dataclass(slots=True)
 class Found:
-    """What was read for one question, by group and step: sums, or durations by bin; the groups' names; until when a
-    value may still change. What is the same for every group stands under `EVERY` group."""
+    """What was read for one question, by group and step: sums (those of another denominator apart), or durations by
+    bin; the groups' names; until when a value may still change. What is the same for every group stands under `EVERY`.
+    """
 
     sums: dict[At, dict[Any, int]] = field(default_factory=dict)
+    beneath: dict[At, dict[Any, int]] = field(default_factory=dict)
     names: dict[str | None, str | None] = field(default_factory=dict)
     maturing: dict[At, datetime] = field(default_factory=dict)
 
-    def add(self, at: At, key: Any, value: int | None) -> None:
+    def add(self, half: Question, at: At, key: Any, value: int | None) -> None:
         """Add to what others said about the same."""
-        sums = self.sums.setdefault(at, {})
+        sums = (self.beneath if half.beneath else self.sums).setdefault(at, {})
         sums[key] = sums.get(key, 0) + int(value or 0)
-
-    def at(self, at: At) -> dict[Any, int]:
-        """What is known of a group in a step."""
-        return {**self.sums.get((EVERY, at[1]), {}), **self.sums.get(at, {})}
 
 
 async def read(conn: AsyncConnection, question: Question, as_of: datetime | None) -> Found:
@@ -61,23 +59,26 @@ def fractions(question: Question, found: Found, as_of: datetime | None) -> Itera
     A count of nothing that belongs to nobody (shifts without a deviation have no cause) is no group.
     """
     for at in _places(question, found):
-        made = made_of(question, found.at(at), as_of)
+        made = made_of(question, found, at, as_of)
         nobody = at[0] is None and not made.numerator and question.metric.unit is Unit.COUNT
         if not question.by or (made.denominator and not nobody):
             yield at, made
 
 
-def made_of(question: Question, known: dict[Any, int], as_of: datetime | None) -> Fraction:
+def made_of(question: Question, found: Found, at: At, as_of: datetime | None) -> Fraction:
     """The metric over what is known of one group in one step."""
+    known = found.sums.get(at, {})
     if question.metric.percent:
         return percentile(question.metric, known)
-    return fraction(question.metric, known, int(as_of.timestamp() * 1000) if as_of else 0)
+    beneath = found.beneath.get(at) or found.beneath.get((EVERY, at[1]), {}) if found.beneath else None
+    as_of_ms = int(as_of.timestamp() * 1000) if as_of and question.metric.aged else 0
+    return fraction(question.metric, known, beneath, as_of_ms=as_of_ms)
 
 
 def _places(question: Question, found: Found) -> Iterable[At]:
     if not question.by:
         return [(EVERY, number) for number in range(1, len(question.period.starts) + 1)]
-    groups = (at for at in found.sums if at[0] is not EVERY)
+    groups = (at for at in {**found.sums, **found.beneath} if at[0] is not EVERY)
     return sorted(groups, key=lambda at: (at[0] is None, at[0] or "", at[1]))
 
 
@@ -95,7 +96,7 @@ async def _read_sums(conn: AsyncConnection, half: Question, reading: Reading, fo
 async def _read_bins(conn: AsyncConnection, half: Question, reading: Reading, found: Found) -> None:
     for query in durations_by_bin(reading, half):
         for row in await _rows(conn, query, most=MOST_BINS):
-            found.add(_at(found, half, row), row.bin, row.durations)
+            found.add(half, _at(found, half, row), row.bin, row.durations)
 
 
 async def _read_maturing(
@@ -119,7 +120,7 @@ def _collect(found: Found, half: Question, parts: list[Part], rows: Sequence[Any
     for row in rows:
         at = _at(found, half, row)
         for part, value in zip(parts, row[-len(parts) :], strict=True):
-            found.add(at, part, value)
+            found.add(half, at, part, value)
 
 
 def _at(found: Found, half: Question, row: Any) -> At:

@@ -136,10 +136,10 @@ async def _take_adjusted_off(conn: AsyncConnection, half: Question, period_id: U
     for row in (await conn.execute(grouped)).all():
         at = (row.by if half.by else EVERY, 1)
         if half.metric.percent:
-            found.add(at, row.bin or 1, -int(row.durations or 0))  # without a duration: nothing of no bin
+            found.add(half, at, row.bin or 1, -int(row.durations or 0))  # without a duration: nothing of no bin
         else:
             for part, value in zip(half.parts, row[-len(keys) :], strict=True):
-                found.add(at, part, -int(value or 0))
+                found.add(half, at, part, -int(value or 0))
 
 
 def _adjusted(half: Question) -> list[ColumnElement[Any]]:
@@ -159,10 +159,11 @@ def _adjusted(half: Question) -> list[ColumnElement[Any]]:
 
 
 def _points(asked: Question, now: Found, then: Found, as_of: datetime | None) -> list[ClosedPoint]:
-    groups = {at for found in (now, then) for at in found.sums if at[0] is not EVERY} if asked.by else {(EVERY, 1)}
+    known = {at for found in (now, then) for at in (*found.sums, *found.beneath)}
+    groups = {at for at in known if at[0] is not EVERY} if asked.by else {(EVERY, 1)}
     points = []
     for at in sorted(groups, key=lambda at: (at[0] is None, str(at[0]))):
-        is_, was = (made_of(asked, found.at(at), as_of) for found in (now, then))
+        is_, was = (made_of(asked, found, at, as_of) for found in (now, then))
         group = named(asked.by, at[0], now.names.get(at[0])) if asked.by else None
         if not asked.by or is_.denominator or was.denominator:
             points.append(ClosedPoint(_side(was), _side(is_), was != is_, group))

@@ -15,6 +15,9 @@ from services.kpi.queries.conditions import snapshot
 from services.kpi.queries.found import At, Found, fractions, read
 from services.kpi.tables import dimension_sets, progress
 
+NAMED = frozenset(name for name in dimension_sets.c.keys() if f"{name}_name" in dimension_sets.c)
+"""The dimensions whose groups have a name beside their key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -66,6 +69,12 @@ async def many_series(conn: AsyncConnection, *, questions: Sequence[Question]) -
         return Answers([await _series(conn, question, as_of) for question in questions])
 
 
+async def series_within(conn: AsyncConnection, questions: Sequence[Question]) -> list[Series]:
+    """The points of metrics, in whatever transaction the connection is in."""
+    as_of = await as_of_now(conn)
+    return [await _series(conn, question, as_of) for question in questions]
+
+
 async def as_of_now(conn: AsyncConnection) -> datetime | None:
     """The time of the newest event that the figures know."""
     as_of: datetime | None = (await conn.execute(select(progress.c.as_of))).scalar()
@@ -97,4 +106,4 @@ def _point(question: Question, found: Found, at: At, made: Fraction, as_of: date
 
 def named(by: str, group: str | None, name: str | None) -> dict[str, str | None]:
     """A group by its key and what it is called."""
-    return {by: group} if f"{by}_name" not in dimension_sets.c else {by: group, f"{by}_name": name}
+    return {by: group, f"{by}_name": name} if by in NAMED else {by: group}

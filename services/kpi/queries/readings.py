@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.bins import last_bin_within
@@ -44,7 +44,7 @@ class Reading:
 
     def sum_of(self, measure: str) -> ColumnElement[Any]:
         """The sum of a measure."""
-        return measure_sum(self.ledger.kind, self.rows, measure)
+        return cast(measure_sum(self.ledger.kind, self.rows, measure), BigInteger)
 
     def _belonging(self, question: Question) -> Iterator[ColumnElement[bool]]:
         yield from belonging(question)
@@ -95,7 +95,7 @@ def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> list
             counts = [func.count().filter(inside(question, part, rows)) for part in parts]
         else:
             within = [(rows.c.spread == kind.spreads.index(part.of)) & (rows.c.bin <= last[part]) for part in parts]
-            counts = [func.sum(rows.c.durations).filter(condition) for condition in within]
+            counts = [cast(func.sum(rows.c.durations).filter(condition), BigInteger) for condition in within]
         queries.append(each.of(question, counts))
     return queries
 
@@ -110,7 +110,7 @@ def durations_by_bin(reading: Reading, question: Question) -> list[Select[Any]]:
             query = each.of(question, [bin_, func.count().label("durations")]).where(rows.c[spread].is_not(None))
             queries.append(query.group_by(bin_))
         else:
-            query = each.of(question, [rows.c.bin, func.sum(rows.c.durations).label("durations")])
+            query = each.of(question, [rows.c.bin, cast(func.sum(rows.c.durations), BigInteger).label("durations")])
             queries.append(query.where(rows.c.spread == number).group_by(rows.c.bin))
     return queries
 

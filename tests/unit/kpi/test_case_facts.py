@@ -259,6 +259,11 @@ def test_a_promise_counts_for_who_made_it_once_it_was_due(events: list[Event], d
     assert fact.belongs.dimensions.agent == "A002"
 
 
+def complaint_raised() -> ComplaintRaised:
+    """A complaint about a callback."""
+    return ComplaintRaised(**_COMPLAINT, raised_by="A001")
+
+
 def test_a_complaint_is_one_whatever_stage_and_gets_its_root_cause_at_the_end() -> None:
     closed = _COMPLAINT | {
         "stage": "closed",
@@ -266,7 +271,7 @@ def test_a_complaint_is_one_whatever_stage_and_gets_its_root_cause_at_the_end() 
         "root_cause": "process",
         "decision": "upheld",
     }
-    [fact] = facts_of([ComplaintRaised(**_COMPLAINT, raised_by="A001"), ComplaintClosed(**closed)], COMPLAINT)
+    [fact] = facts_of([complaint_raised(), ComplaintClosed(**closed)], COMPLAINT)
     assert (fact.belongs.dimensions.step, fact.belongs.dimensions.root_cause) == ("callback", "process")
     assert (measured(fact).complaints, fact.happened_at) == (1, NOON)
 

@@ -12,7 +12,7 @@ import pytest
 from services.kpi.domain.fact import Fact, latest
 from services.kpi.domain.sources import FACTS
 from shared.contracts.event import Event
-from shared.contracts.roster import Cell, TeamChanged
+from shared.contracts.roster import Cell
 from shared.contracts.routes import HEARS
 from tests.unit.kpi.samples import HOUR, NOON, announced, confirmed, enveloped, measured, settled, superseded, withdrawn
 
