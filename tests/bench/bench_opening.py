@@ -54,7 +54,7 @@ async def run(bench: Bench) -> list[Row]:
             ours = ["-m", "deploy.cli", "serve", "cases", "--api", "--host", "127.0.0.1", "--port", "{port}"]
             async with process(ours, DATABASE_URL=url, JWKS=str(signer.jwks_file)) as our_port:
                 customers = await _customers(our_port, token)
-                floor = ["-m", "tests.bench.floor_opening", "{port}", customers[0]]
+                floor = ["-m", "tests.bench.floor_opening", "{port}"]
                 async with process(floor, DATABASE_URL=url) as floor_port:
                     value, least, ratio = await _turn_by_turn(our_port, floor_port, token, customers)
     target = f"≥ {TARGET} of FastAPI + asyncpg, same statements"

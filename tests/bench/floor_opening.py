@@ -2,7 +2,7 @@
 
 They are recorded from one opening when this starts, and run again for each request with new ids: no token, no
 validation, no rules, no encoding. Started by bench_opening in a process of its own:
-`python -m tests.bench.floor_opening PORT CUSTOMER` with DATABASE_URL.
+`python -m tests.bench.floor_opening PORT` with DATABASE_URL.
 """
 
 from __future__ import annotations
@@ -69,9 +69,10 @@ class Renewed:
 
     numbers = count()
 
-    def __init__(self, customer: UUID) -> None:
-        self._ids = {customer: customer}
-        self._number = f"F{next(self.numbers)}-{os.getpid()}"
+    def __init__(self, customers: Sequence[UUID]) -> None:
+        number = next(self.numbers)
+        self._ids = {customers[0]: customers[number % len(customers)]}
+        self._number = f"F{number}-{os.getpid()}"
 
     def value(self, old: Any) -> Any:
         """What stands in an old value's place."""
@@ -82,15 +83,16 @@ class Renewed:
         return self._number if isinstance(old, str) and old.startswith("C20") else old
 
 
-async def main(port: int, customer: UUID) -> None:
+async def main(port: int) -> None:
     """Answer until told to stop."""
-    url = os.environ["DATABASE_URL"]
-    statements, app = await one_opening(url, customer), FastAPI()
+    url, app = os.environ["DATABASE_URL"], FastAPI()
     async with asyncpg.create_pool(url, max_size=20, connection_class=Connection) as pool:
+        customers = [row["customer_id"] for row in await pool.fetch("SELECT customer_id FROM cases.customers")]
+        statements = await one_opening(url, customers[0])
 
         @app.post("/cases", status_code=201)
         async def open_(request: Request) -> Response:
-            raw, renewed = await request.body(), Renewed(customer)
+            raw, renewed = await request.body(), Renewed(customers)
             async with pool.acquire() as conn, conn.transaction():
                 for sql, many, is_many in statements:
                     sets = renewed.value(many)
@@ -102,4 +104,4 @@ async def main(port: int, customer: UUID) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1]), UUID(sys.argv[2])))
+    uvloop.run(main(int(sys.argv[1])))
