@@ -134,6 +134,14 @@ async def hand_over_duty(work: Work, timer: Timer) -> None:
         await _tell_and_wait(work, post, timer.due_at, reason="handover")
 
 
+async def tell_stand_in(work: Work, staff_no: str) -> None:
+    """Somebody cannot stand duty after all (leave): where it is their turn now, tell who stands in from now on."""
+    for post in await store.load_posts_of(work.conn, staff_no):
+        found = await standing(work.conn, post, work.now, work.now + INSTANT)
+        if post.told_staff_no == staff_no and found and found[0].staff_no != staff_no:
+            await _tell_and_wait(work, post, work.now, reason="rota")
+
+
 async def _tell_and_wait(work: Work, post: Post, at: datetime, *, reason: str) -> Post:
     """Tell who has the duty at an instant, and wait for the end of their turn."""
     found = await standing(work.conn, post, at, at + INSTANT)

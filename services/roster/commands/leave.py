@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.roster.commands.cells import publish_cells
+from services.roster.commands.duty import tell_stand_in
 from services.roster.commands.settlement import settle_again
 from services.roster.domain import leave as leaves
 from services.roster.domain.leave import Leave
@@ -86,6 +87,7 @@ async def approve_leave(work: Work, *, leave_id: UUID, reason: str | None) -> Le
     work.record(event, sequence=leave.version)
     shifts = await load_shifts(work.conn, [leave.agent_id], leave.from_on, leave.to_on)
     await settle_again(work, shifts, reason="leave approved")
+    await tell_stand_in(work, leave.staff_no)
     return await leave_view(work.conn, leave)
 
 

@@ -1,4 +1,4 @@
-"""Which day a punch belongs to."""
+"""Which day a punch or a state belongs to."""
 
 from __future__ import annotations
 
@@ -35,17 +35,6 @@ def punch_window(on: date, days: Days, zone: ZoneInfo) -> Interval:
         max(starts, _middle(before[1], span[0])) if before else starts,
         min(ends, _middle(span[1], after[0])) if after else ends,
     )
-
-
-def day_of_punch(at: datetime, days: Days, zone: ZoneInfo) -> date | None:
-    """The day whose window has the punch; none when it is out of every shift's reach on a day that has one."""
-    local = at.astimezone(zone).date()
-    candidates = [local, local - timedelta(days=1), local + timedelta(days=1)]
-    for on in candidates:
-        starts, ends = punch_window(on, days, zone)
-        if starts <= at < ends:
-            return on
-    return None
 
 
 def days_touched(starts_at: datetime, ends_at: datetime, days: Days, zone: ZoneInfo) -> list[date]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +18,13 @@ async def find_post(conn: AsyncConnection, duty_id: UUID) -> Post | None:
     query = select(duty_posts).where(duty_posts.c.duty_id == duty_id).with_for_update()
     row = (await conn.execute(query)).one_or_none()
     return post_from(row._mapping) if row else None
+
+
+async def load_posts_of(conn: AsyncConnection, staff_no: str) -> list[Post]:
+    """The posts in whose rotas somebody takes turns, locked."""
+    rows = await conn.execute(select(duty_posts).order_by(duty_posts.c.duty_id).with_for_update())
+    posts = [post_from(row._mapping) for row in rows]
+    return [post for post in posts if any(staff_no in rota.members for rota in post.rotas)]
 
 
 async def save_post(conn: AsyncConnection, post: Post) -> None:
@@ -38,10 +44,3 @@ async def load_override(conn: AsyncConnection, override_id: UUID) -> Override:
 async def save_override(conn: AsyncConnection, override: Override) -> None:
     """Store an override, new or changed."""
     await put_rows(conn, duty_overrides, [{name: getattr(override, name) for name in Override.__slots__}])
-
-
-async def load_overrides(conn: AsyncConnection, duty_id: UUID, since: datetime) -> list[Override]:
-    """The overrides of a post that hold after an instant."""
-    table = duty_overrides
-    query = select(table).where(table.c.duty_id == duty_id, table.c.ends_at > since, table.c.cancelled_at.is_(None))
-    return [Override(**row._mapping) for row in await conn.execute(query.order_by(table.c.made_at))]

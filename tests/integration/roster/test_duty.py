@@ -139,6 +139,18 @@ async def test_who_leaves_is_stood_in_for_and_a_rotation_of_one_who_leaves_is_a_
     assert [one["code"] for one in answer["errors"]] == ["duty-gap"]
 
 
+async def test_who_goes_on_leave_during_their_turn_is_stood_in_for_at_once(
+    centre: Centre, rota: dict[str, Any]
+) -> None:
+    body = {"staff_no": "L001", "kind": "sick", "from": day(0), "to": day(0)}
+    leave = await centre.ask("POST", "/leave-requests", status=201, json=body)
+    await centre.ask("POST", f"/leave-requests/{leave['leave_id']}/approve")
+    assert (await now(centre))["staff_no"] == "L002"
+    assert (await told(centre))[-1] == ("L002", f"{day(0)}T01:00:00Z", f"{day(0)}T12:00:00Z", "rota")
+    last = [data for type_, data in await centre.told() if type_ == "roster.duty.assigned.v1"][-1]
+    assert last["previous_staff_no"] == "L001"
+
+
 async def test_a_new_rota_leaves_the_past_as_it_was(centre: Centre, rota: dict[str, Any], clock: ManualClock) -> None:
     clock.move_to(datetime.fromisoformat(local(2, 12)))
     body = {"team_id": centre.team["team_id"], "handovers": ["00:00"], "rotation": ["L003"], "rotate": "day"}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.roster.api.attendance import StateBody
 from services.roster.domain.states import STATES, WORKING, AgentState, timeline, times_in, within
 
 NINE = datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -26,6 +28,10 @@ reports = st.lists(
     ),
     max_size=8,
 )
+
+
+def test_the_api_takes_exactly_the_states_that_mean_something() -> None:
+    assert set(get_args(StateBody.model_fields["state"].annotation)) == set(STATES)
 
 
 def test_a_later_report_cuts_the_one_before() -> None:

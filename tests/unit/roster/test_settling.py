@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.roster.domain.attendance import Notice, Punch, settle
-from services.roster.domain.punch_window import day_of_punch, punch_window
+from services.roster.domain.punch_window import days_touched, punch_window
 from services.roster.domain.shift import Shift
 from shared.contracts.roster import Cell
 from shared.platform.ids import new_id
@@ -139,6 +139,10 @@ def days(*cells_by_day: tuple[int, Cell]) -> dict[date, Shift]:
         DAY + timedelta(days=number): Shift(agent_id=agent, on=DAY + timedelta(days=number), team_id=team, planned=cell)
         for number, cell in cells_by_day
     }
+
+
+def day_of_punch(moment: datetime, known: dict[date, Shift], zone: ZoneInfo) -> date | None:
+    return next(iter(days_touched(moment, moment, known, zone)), None)
 
 
 def test_a_punch_after_midnight_belongs_to_the_night_shift_before() -> None:
