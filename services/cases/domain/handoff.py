@@ -157,6 +157,7 @@ def why_not_asked(handoff: Handoff) -> str:
 
 
 def fact_of(handoff: Handoff, facts: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a HandoffFact, from the hop and the facts of its case."""
     asked = handoff.asked
     return facts | {
         "handoff_id": handoff.handoff_id,

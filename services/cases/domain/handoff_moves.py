@@ -1,4 +1,4 @@
-"""What moves a hand-off: each transition is a pure function, guards first, answering the hop afterwards and its news."""
+"""What moves a hand-off: pure functions, guards first, that answer the hop as it is afterwards, and its news."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ HoursOf = Callable[[Terms], WorkingTime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ClockStep:
     """One thing that happened to a clock. `mark` is the percent warned at, or the level breached."""
 
     at: datetime
@@ -70,7 +70,7 @@ class Clock:
     due_at: datetime | None
     warned: int = 0
     level: int = 0
-    log: tuple[Entry, ...] = ()
+    log: tuple[ClockStep, ...] = ()
     version: int = 1
 
     @property
@@ -122,14 +122,14 @@ def activated(
         accrued=timedelta(),
         since=now,
         due_at=hours.after(now, timedelta(seconds=terms.target_seconds)),
-        log=(Entry(at=now, what="activated", terms=terms),),
+        log=(ClockStep(at=now, what="activated", terms=terms),),
     )
 
 
 def activated_again(clock: Clock, hours: WorkingTime, *, now: datetime, reason: str) -> Clock:
     """A fulfilled clock goes on: what was counted before stays counted."""
     going = replace(clock, state=RUNNING, since=now, cycle=clock.cycle + 1)
-    return _noted(_with_due(going, hours), Entry(at=now, what="activated", reason=reason))
+    return _noted(_with_due(going, hours), ClockStep(at=now, what="activated", reason=reason))
 
 
 def paused(clock: Clock, hours: WorkingTime, *, now: datetime, reason: str) -> Clock:
@@ -137,7 +137,7 @@ def paused(clock: Clock, hours: WorkingTime, *, now: datetime, reason: str) -> C
     if not clock.is_running:
         return clock
     still = replace(_counted_to(clock, hours, now), state=PAUSED, due_at=None)
-    return _noted(still, Entry(at=now, what="paused", reason=reason))
+    return _noted(still, ClockStep(at=now, what="paused", reason=reason))
 
 
 def resumed(clock: Clock, hours: WorkingTime, *, now: datetime) -> Clock:
@@ -145,7 +145,7 @@ def resumed(clock: Clock, hours: WorkingTime, *, now: datetime) -> Clock:
     if clock.state != PAUSED:
         return clock
     going = replace(clock, state=RUNNING, since=now)
-    return _noted(_with_due(going, hours), Entry(at=now, what="resumed"))
+    return _noted(_with_due(going, hours), ClockStep(at=now, what="resumed"))
 
 
 def superseded(clock: Clock, terms: Terms, hours_of: HoursOf, *, now: datetime, reason: str) -> Clock:
@@ -156,7 +156,7 @@ def superseded(clock: Clock, terms: Terms, hours_of: HoursOf, *, now: datetime, 
     after = replace(before, terms=terms, **_marks_reached(before, terms))
     if after.is_running:
         after = _with_due(after, hours_of(terms))
-    return _noted(after, Entry(at=now, what="superseded", terms=terms, reason=reason))
+    return _noted(after, ClockStep(at=now, what="superseded", terms=terms, reason=reason))
 
 
 def fulfilled(clock: Clock, hours: WorkingTime, *, now: datetime, reason: str) -> Clock:
@@ -164,7 +164,7 @@ def fulfilled(clock: Clock, hours: WorkingTime, *, now: datetime, reason: str) -
     if not clock.is_open:
         return clock
     done = replace(_counted_to(clock, hours, now) if clock.is_running else clock, state=FULFILLED)
-    return _noted(done, Entry(at=now, what="fulfilled", reason=reason))
+    return _noted(done, ClockStep(at=now, what="fulfilled", reason=reason))
 
 
 def is_met(clock: Clock) -> bool:
@@ -186,7 +186,7 @@ def next_mark(clock: Clock, hours: WorkingTime) -> Mark | None:
 def marked(clock: Clock, mark: Mark) -> Clock:
     """The clock after it has said it."""
     said: dict[str, Any] = {"warned": mark.number} if mark.what == "warned" else {"level": mark.number}
-    return _noted(replace(clock, **said), Entry(at=mark.due_at, what=mark.what, mark=mark.number))
+    return _noted(replace(clock, **said), ClockStep(at=mark.due_at, what=mark.what, mark=mark.number))
 
 
 def thresholds(terms: Terms) -> Iterator[tuple[str, int, timedelta]]:
@@ -288,5 +288,5 @@ def _with_due(clock: Clock, hours: WorkingTime) -> Clock:
     return replace(clock, due_at=hours.after(clock.since, left) if left > timedelta() else clock.since)
 
 
-def _noted(clock: Clock, entry: Entry) -> Clock:
+def _noted(clock: Clock, entry: ClockStep) -> Clock:
     return replace(clock, log=(*clock.log, entry), version=clock.version + 1)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.cases.domain.business_calendar import BusinessCalendar
-from services.cases.domain.sla_clock import Clock, Entry, Terms
+from services.cases.domain.sla_clock import Clock, ClockStep, Terms
 from services.cases.domain.sla_policy import Policy
 from shared.contracts.codec import from_json, to_json
 
@@ -71,7 +71,7 @@ def clock_from(row: Any) -> Clock:
         **{name: row[name] for name in _AS_IT_IS},
         terms=_terms(row["terms"]),
         accrued=row["accrued_us"] * _MICROSECOND,
-        log=tuple(from_json(Entry, one) for one in json.loads(row["log"])),
+        log=tuple(from_json(ClockStep, one) for one in json.loads(row["log"])),
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cases.domain import sla_clock as clocks
 from services.cases.domain.business_calendar import BusinessCalendar
-from services.cases.domain.sla_clock import Clock, Entry, HoursOf, Interval
+from services.cases.domain.sla_clock import Clock, ClockStep, HoursOf, Interval
 from services.cases.domain.sla_policy import Policy
 from services.cases.domain.sla_stored import calendar_from, clock_from, policy_from
 from services.cases.domain.working_time import whole_seconds
@@ -47,7 +47,7 @@ class ClockView:
     breached: bool
     level: int
     met: bool | None
-    log: list[Entry]
+    log: list[ClockStep]
     intervals: list[Interval]
 
 
