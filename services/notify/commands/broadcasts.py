@@ -181,7 +181,7 @@ async def _withdraw_some(work: Work, found: Broadcast) -> int:
     ids = await store.load_still_open(work, found.broadcast_id, AT_ONCE)
     rungs = await questions.load_rungs(work, ids)
     withdrawn = []
-    for ack in await questions.load_open(work, ids):
+    for ack in await questions.load_questions(work, ids):
         over, event = acknowledgement.withdraw(ack, "taken_back", work.now)
         work.record(event, sequence=over.version)
         withdrawn.append((over, ladder.cancel(rungs[ack.acknowledgement_id], "taken_back")))

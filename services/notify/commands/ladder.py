@@ -21,6 +21,7 @@ from services.notify.store import acknowledgements as store
 from services.notify.store.crowd import load_contacts_of
 from services.notify.store.messages import load_used_channels
 from services.notify.store.recipients import load_people
+from shared.platform.db import is_outage
 from shared.platform.timers import Timer
 from shared.platform.work import Work
 
@@ -41,11 +42,22 @@ class Climb:
 
 async def climb_ladder(work: Work, timer: Timer) -> None:
     """The ladder's timer: fire what is due or, after the last rung, let the question lapse. What else is due climbs
-    along, because many together cost little more than one."""
-    timers = {one.subject_id: one for one in [timer, *await store.take_due(work, TOGETHER - 1)]}
+    along, because many together cost little more than one; when one of them fails, this one climbs alone."""
+    try:
+        async with store.attempt(work):
+            await _climb(work, [timer, *await store.take_due(work, TOGETHER - 1)])
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.warning("ladders_climb_alone", error=repr(error)[:300])
+        await _climb(work, [timer])
+
+
+async def _climb(work: Work, due: Sequence[Timer]) -> None:
+    timers = {timer.subject_id: timer for timer in due}
     rungs = await store.load_rungs(work, timers)
     climbs, lapsed, others = [], [], []
-    for ack in await store.load_open(work, timers):
+    for ack in await store.load_questions(work, timers):
         steps = rungs[ack.acknowledgement_id]
         wake = ladder.next_wake(steps, ack.deadline)
         if ack.state != "open" or timers[ack.acknowledgement_id].version != wake.rung or wake.at > work.now:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -58,8 +59,20 @@ async def newest_about(
     return by_subject
 
 
-async def load_open(work: Work, acknowledgement_ids: Collection[UUID]) -> list[Acknowledgement]:
-    """Load and lock questions, those that another transaction holds left out."""
+@asynccontextmanager
+async def attempt(work: Work) -> AsyncIterator[None]:
+    """A part of the transaction that is undone alone when it fails, with the events it recorded."""
+    recorded = len(work.recorded)
+    try:
+        async with (await driver_of(work.conn)).transaction():
+            yield
+    except BaseException:
+        del work.recorded[recorded:]
+        raise
+
+
+async def load_questions(work: Work, acknowledgement_ids: Collection[UUID]) -> list[Acknowledgement]:
+    """Load and lock questions."""
     table = tables.acknowledgements
     found = (
         select(table).where(table.c.acknowledgement_id.in_(acknowledgement_ids)).order_by(table.c.acknowledgement_id)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from services.notify import tables
 from services.notify.commands import ladder
 from shared.contracts.notify import AcknowledgementLapsed, EscalationRaised, MessageDelivered
 from shared.contracts.roster import ShiftChangeExpired
@@ -50,14 +52,14 @@ async def test_the_same_event_five_times_says_everything_once(centre: Centre) ->
 async def test_a_timer_rolled_back_after_sending_sends_once(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     change = a_change()
     await centre.hear(change)
-    real, crashes = ladder.store.save_questions, [True, True]
+    real, crashes = ladder.store.save_questions, [True] * 4
 
-    async def crash_twice(*arguments: object) -> None:
+    async def crash_each_time(*arguments: object) -> None:
         if crashes and crashes.pop():
             raise RuntimeError("the machine stops here")
         await real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ladder.store, "save_questions", crash_twice)
+    monkeypatch.setattr(ladder.store, "save_questions", crash_each_time)
     await centre.move_to(HALF)
     assert await centre.templates("A001") == ["asked"]
     await centre.move_to(HALF + timedelta(seconds=5))
@@ -121,3 +123,21 @@ async def test_the_next_step_says_why(centre: Centre) -> None:
     assert asked["next"]["rung"] == 1
     assert asked["next"]["at"] == HALF.isoformat().replace("+00:00", "Z")
     assert asked["next"]["why"] == "第 1 级将于 3月2日 周一 13:00 通知本人：从通知到期限时间的 50%。"
+
+
+async def test_a_question_that_cannot_be_told_holds_up_nobody_elses(centre: Centre) -> None:
+    broken, fine = a_change("A001"), a_change("A002")
+    await centre.hear(broken)
+    await centre.hear(fine)
+    async with centre.database.work() as work:
+        table = tables.acknowledgements
+        spoilt = {**(await centre.question(broken))["content"], "announced_at": "never"}
+        await work.conn.execute(update(table).where(table.c.staff_no == "A001").values(content=spoilt))
+    await centre.move_to(HALF)
+    assert await centre.templates("A002") == ["asked", "reminder"]
+    assert await centre.templates("A001") == ["asked"]
+    async with centre.database.work() as work:
+        spoilt["announced_at"] = START.isoformat()
+        await work.conn.execute(update(table).where(table.c.staff_no == "A001").values(content=spoilt))
+    await centre.move_to(HALF + timedelta(seconds=5))
+    assert await centre.templates("A001") == ["asked", "reminder"]
