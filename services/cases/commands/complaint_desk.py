@@ -32,6 +32,7 @@ async def on_my_desk(work: Work, case_id: UUID) -> tuple[Complaint, Case, Person
 
 
 async def seen_complaint(work: Work, case_id: UUID) -> tuple[Complaint, Case]:
+    """A complaint that the caller may see, and its case; 404 otherwise, 403 for whom it is about."""
     case = await load_case(work.conn, case_id)
     complaint = await store.load_complaint(work.conn, case_id)
     me = person_of(work.actor).staff_no
@@ -64,6 +65,7 @@ async def desk_of(work: Work, team_id: UUID | None, *, but: Sequence[str]) -> Pe
 
 
 async def require_known(work: Work, staff_nos: Sequence[str], field: str = "subjects") -> None:
+    """Refuse staff numbers that nobody has."""
     faults = [
         Fault(f"{field}.{place}", "staff-no-unknown", {"staff_no": staff_no})
         for place, staff_no in enumerate(staff_nos)

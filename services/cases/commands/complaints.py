@@ -18,6 +18,7 @@ from services.cases.domain.case import Case, Person
 from services.cases.domain.complaint import ACKNOWLEDGE_WITHIN, WORKING_DAYS, Complaint
 from services.cases.domain.working_time import days_after
 from services.cases.queries.complaints import ComplaintView
+from services.cases.queries.handoffs import missed
 from services.cases.queries.sight import person_of, require_sight
 from services.cases.queries.working_hours import hours_of_team
 from services.cases.store import complaints as store
@@ -38,12 +39,16 @@ class Capture:
 
 
 async def raise_complaint(work: Work, *, case_id: UUID, capture: Capture, language: str) -> ComplaintView:
-    """Take a complaint down: it goes to the duty manager's desk, and the agent is free of it and of its case."""
+    """Take a complaint down: it goes to the duty manager's desk, and the agent is free of it and of its case.
+
+    Where it follows missed steps (nobody accepted, asked, told), they are named with who held them.
+    """
     case = await load_case(work.conn, case_id)
     await require_sight(work.conn, work.actor, case)
     if await store.find_complaint(work.conn, case_id):
         raise Refusal("complaint-exists", number=case.number)
     await require_known(work, capture.subjects)
+    missed_steps = (await missed(work.conn, actor=work.actor, case_id=case_id, now=work.now)).steps
     if not case.is_active:
         case = await put_back(work, case, reason="complaint")
     me = person_of(work.actor)
@@ -52,7 +57,7 @@ async def raise_complaint(work: Work, *, case_id: UUID, capture: Capture, langua
         case_id=case_id,
         said=capture.said,
         subjects=tuple(dict.fromkeys(capture.subjects)),
-        step=capture.step,
+        step=capture.step or next((one.step for one in missed_steps), None),
         customer_id=case.customer_id,
         team_id=case.team_id,
         handler=desk.staff_no if desk else None,
@@ -67,7 +72,12 @@ async def raise_complaint(work: Work, *, case_id: UUID, capture: Capture, langua
     )
     case = await _free_of(work, case, me, desk)
     work.record(rules.raised(complaint, case), sequence=complaint.version)
-    evidence = {"said": capture.said, "subjects": complaint.subjects, "desk": complaint.handler}
+    evidence = {
+        "said": capture.said,
+        "subjects": complaint.subjects,
+        "desk": complaint.handler,
+        "missed_steps": missed_steps,
+    }
     return await keep_complaint(work, complaint, case, what="raised", evidence=evidence, language=language)
 
 

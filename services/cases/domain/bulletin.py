@@ -13,7 +13,6 @@ from uuid import UUID
 
 from services.cases.domain.recognition import Hint
 from shared.contracts.cases import BulletinFulfilled, BulletinPosted
-from shared.contracts.privacy import mask_phones_in
 from shared.contracts.refusal import Fault, Refusal
 
 VALID_FOR = timedelta(days=30)
@@ -114,7 +113,7 @@ def _fact(bulletin: Bulletin) -> dict[str, Any]:
         "bulletin_id": bulletin.bulletin_id,
         "case_id": bulletin.case_id,
         "case_number": bulletin.case_number,
-        "questions": tuple(mask_phones_in(ask.question) for ask in bulletin.questions),
+        "questions": tuple(ask.question for ask in bulletin.questions),
         "posted_by": bulletin.posted_by,
         "posted_at": bulletin.posted_at,
         "valid_until": bulletin.valid_until,

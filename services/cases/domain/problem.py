@@ -107,7 +107,7 @@ def updated(
     after = _next(problem, now, **(kept | dict(changes)), revision=problem.revision + 1)
     require_outlook(after, now)
     word = _word(after, UPDATED, news, word_id=word_id, by=by)
-    return after, word, ProblemUpdated(**_fact(after, reach), news=mask_phones_in(news), updated_at=now)
+    return after, word, ProblemUpdated(**_fact(after, reach), news=news, updated_at=now)
 
 
 def fixed(
@@ -117,7 +117,7 @@ def fixed(
     require_open(problem)
     after = _next(problem, now, state="fixed", revision=problem.revision + 1, fix=fix, fixed_at=now, fixed_by=by)
     word = _word(after, FIXED, fix, word_id=word_id, by=by)
-    return after, word, ProblemFixed(**_fact(after, reach), fix=mask_phones_in(fix), fixed_at=now)
+    return after, word, ProblemFixed(**_fact(after, reach), fix=fix, fixed_at=now)
 
 
 def overdue(problem: Problem, reach: Reach, *, now: datetime) -> tuple[Problem, ProblemOverdue]:
@@ -176,12 +176,11 @@ def _word(problem: Problem, kind: str, text: str, *, word_id: UUID, by: str) -> 
 
 
 _FACT = [field.name for field in fields(ProblemFact) if field.name not in ("case_count", "customer_count")]
-_WORDS = ("title", "cause", "workaround")
 
 
 def _fact(problem: Problem, reach: Reach) -> dict[str, Any]:
     told = {name: getattr(problem, name) for name in _FACT}
-    return told | {name: mask_phones_in(told[name]) for name in _WORDS} | asdict(reach)
+    return told | asdict(reach)
 
 
 def _next(problem: Problem, now: datetime, **changes: Any) -> Problem:

@@ -334,6 +334,18 @@ async def test_a_stranger_neither_sees_nor_moves_a_complaint(lane: Lane, case_id
     assert (await lane.ask("GET", "/complaints", by=lane.person("F001")))["items"] == []
 
 
+async def test_a_complaint_after_a_missed_step_names_it_and_who_held_it(lane: Lane, case_id: str) -> None:
+    body = {"to_team": "FIN", "request": "请核实退款", "reason": "refund"}
+    await lane.ask("POST", f"/cases/{case_id}/handoffs", status=201, by=lane.person("A001"), json=body)
+    await lane.advance(days=1)
+    complaint = await lane.raised(case_id)
+    [missed, *_] = complaint["steps"][0]["evidence"]["missed_steps"]
+    assert (missed["step"], missed["team_name"]) == ("handoff_not_accepted", "财务部")
+    assert complaint["step"] == "handoff_not_accepted"
+    timeline = (await lane.ask("GET", f"/cases/{case_id}/timeline"))["items"]
+    assert any(one["kind"] == "complaint_raised" and one["data"]["missed_steps"] for one in timeline)
+
+
 async def test_a_complaint_about_a_closed_case_opens_it_again(lane: Lane, case_id: str) -> None:
     by = lane.person("A001")
     await lane.ask("POST", f"/cases/{case_id}/resolve", by=by, json={"resolution": "x"})
