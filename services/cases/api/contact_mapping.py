@@ -13,8 +13,8 @@ from pydantic import Field, ValidationError
 
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.faults import faults_of
+from shared.platform.fields import Body, Name
 from shared.platform.sheets import Value, text_of
-from shared.platform.web import Body, Name
 
 YES, NO = {"y", "yes", "true", "1", "是", "√", "有"}, {"n", "no", "false", "0", "否", "×", "无"}
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
