@@ -45,16 +45,17 @@ class Wire:
         self._url = url.rstrip("/")
         limits = httpx.Limits(max_connections=POOL_SIZE, max_keepalive_connections=POOL_SIZE)
         verify = httpx.create_ssl_context() if self._url.startswith("https") else False
-        self._clients = [
-            httpx.AsyncClient(timeout=seconds, limits=limits, transport=transport, trust_env=False, verify=verify)
-            for _ in range(POOLS)
+        # what lies below httpx's client: its cookies, redirects and authentication are none of ours, and cost time
+        self._pools: list[httpx.AsyncBaseTransport] = [
+            transport or httpx.AsyncHTTPTransport(verify=verify, limits=limits, trust_env=False) for _ in range(POOLS)
         ]
-        self._next = cycle(self._clients)
+        self._next = cycle(self._pools)
+        self._extensions = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds)}
 
     async def close(self) -> None:
         """Let go of every connection."""
-        for client in self._clients:
-            await client.aclose()
+        for pool in self._pools:
+            await pool.aclose()
 
     async def get(self, path: str, params: Mapping[str, str]) -> Answer:
         """Ask for something; nothing is changed by asking."""
@@ -79,7 +80,10 @@ class Wire:
 
     async def _ask(self, method: str, path: str, **given: Any) -> Answer:
         try:
-            response = await next(self._next).request(method, self._url + path, **given)
+            request = httpx.Request(method, self._url + path, extensions=self._extensions, **given)
+            response = await next(self._next).handle_async_request(request)
+            await response.aread()
+            await response.aclose()
         except _NOT_SENT as error:
             raise ConnectionError(f"no connection ({type(error).__name__})") from None  # httpx's words hold the address
         except httpx.HTTPError as error:
