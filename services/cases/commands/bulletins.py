@@ -160,7 +160,7 @@ async def capture_answers(
     if of_fields := {name: value for name, value in answers.items() if name in fields}:
         case = await answer_fields(work, case, of_fields)
     case = await _named(work, case, contact_id)
-    told = {name: value for name, value in answers.items() if name not in fields}
+    told = {name: bulletin.answers[name] for name in answers if name not in fields}
     data = {"bulletin_id": bulletin_id, "answers": told, "fields": sorted(of_fields), "note": note}
     await add_entry(work, case, "bulletin_captured", data=data | {"contact_id": contact_id})
     if rules.unanswered(bulletin):

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.cases.domain.fields import FieldRule, given_json, read_given
 from services.cases.domain.recognition import Hint
 from shared.contracts.cases import BulletinFulfilled, BulletinPosted
 from shared.contracts.refusal import Fault, Refusal
 
+_WORDS = FieldRule(code="", name="", name_en="")
 VALID_FOR = timedelta(days=30)
 
 
@@ -69,12 +71,29 @@ def unanswered(bulletin: Bulletin) -> list[Ask]:
 
 
 def answered(bulletin: Bulletin, answers: Mapping[str, Any], *, now: datetime) -> Bulletin:
-    """With what the customer said; refuses answers to questions that nobody asked."""
+    """With what the customer said; refuses answers to questions that nobody asked, and what is no answer.
+
+    An answer that fills no field is a text, or why it was refused or is unknown.
+    """
     require_open(bulletin)
-    asked = {ask.name for ask in bulletin.questions}
-    if faults := tuple(Fault(f"answers.{name}"[:200], "unknown-field", {}) for name in answers if name not in asked):
-        raise Refusal("invalid-value", faults=faults)
-    return _next(bulletin, now, answers={**bulletin.answers, **answers})
+    asked = {ask.name: ask for ask in bulletin.questions}
+    taken, faults = dict(bulletin.answers), []
+    for name, raw in answers.items():
+        try:
+            taken[name] = _taken(asked.get(name), raw)
+        except Refusal as refusal:
+            faults.append(Fault(f"answers.{name}"[:200], refusal.code, refusal.params))
+    if faults:
+        raise Refusal("invalid-value", faults=tuple(faults))
+    return _next(bulletin, now, answers=taken)
+
+
+def _taken(ask: Ask | None, raw: Any) -> Any:
+    if ask is None:
+        raise Refusal("unknown-field")
+    if raw is None:
+        raise Refusal("field-required")
+    return raw if ask.field else given_json({"": read_given(_WORDS, raw)})[""]
 
 
 def captured(

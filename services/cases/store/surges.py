@@ -52,7 +52,11 @@ async def earlier_versions(conn: AsyncConnection, versions: Sequence[tuple[UUID,
 
 
 async def take_unwatched(conn: AsyncConnection, *, at_most: int) -> list[Key]:
-    """Quarters that changed since surges were last looked for, oldest first; now they are looked at."""
+    """Quarters that changed since surges were last looked for, oldest first; now they are looked at.
+
+    One looks at a time: two who each saw half would raise the same surge twice.
+    """
+    await conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("surges", 0))))
     oldest = (
         select(topic_counts.c.bucket_at, topic_counts.c.topic)
         .where(topic_counts.c.unwatched)

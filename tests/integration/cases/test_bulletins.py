@@ -184,6 +184,9 @@ async def test_an_answer_to_what_nobody_asked_is_refused(desk: Desk, case_id: st
     path = f"/bulletins/{bulletin['bulletin_id']}/capture"
     answer = await desk.ask("POST", path, status=422, json={"answers": {"amount": 5}})
     assert [error["field"] for error in answer["errors"]] == ["answers.amount"]
+    for nonsense in (5, {"refused": ""}, {"x": "y"}, ["a"], "\u0000", None):
+        answer = await desk.ask("POST", path, status=422, json={"answers": {"哪个停车场？": nonsense}})
+        assert [error["field"] for error in answer["errors"]] == ["answers.哪个停车场？"]
     nobody = {"answers": {"plate": "沪A1"}, "contact_id": bulletin["bulletin_id"]}
     answer = await desk.ask("POST", path, status=422, json=nobody)
     assert [error["code"] for error in answer["errors"]] == ["contact-unknown"]
