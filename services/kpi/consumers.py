@@ -1,4 +1,4 @@
-"""What kpi reacts to, a batch at a time: events that make facts, and what teams are called."""
+"""What kpi reacts to, a batch at a time: events that make facts, and who teams and agents are. And its timers."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from operator import attrgetter
 
-from services.kpi.commands import posting
+from services.kpi.commands import alerts, posting, targets
 from services.kpi.domain.fact import Fact
 from services.kpi.domain.sources import FACTS
 from shared.contracts.event import Envelope, Event
-from shared.contracts.roster import TeamChanged
+from shared.contracts.roster import AgentChanged, AgentFact, AgentJoined, AgentLeft, TeamChanged
 from shared.platform.consumer import Handler
 from shared.platform.timers import Handler as TimerHandler
 from shared.platform.work import Work
 
 
 async def apply_batch(work: Work, envelopes: Sequence[Envelope]) -> None:
-    """Keep the teams that a batch of events tells of, turn the rest into facts, and post those together."""
+    """Keep the teams and agents that a batch of events tells of, turn the rest into facts, and post those together."""
     for envelope in sorted(envelopes, key=attrgetter("subject", "sequence")):
         if isinstance(envelope.data, TeamChanged):
             await posting.keep_team(work, envelope.data, sequence=envelope.sequence)
+        elif isinstance(envelope.data, AgentFact):
+            await targets.keep_agent(work, envelope.data, sequence=envelope.sequence)
     await posting.post_facts(work, _facts(envelopes), as_of=max(envelope.time for envelope in envelopes))
 
 
@@ -39,6 +41,8 @@ def _facts(envelopes: Sequence[Envelope]) -> dict[str, list[Fact]]:
     return found
 
 
-HANDLERS: dict[type[Event], Handler] = dict.fromkeys((TeamChanged, *FACTS), apply_one)
+PEOPLE = (TeamChanged, AgentJoined, AgentChanged, AgentLeft)
 
-TIMERS: dict[str, TimerHandler] = {}
+HANDLERS: dict[type[Event], Handler] = dict.fromkeys((*PEOPLE, *FACTS), apply_one)
+
+TIMERS: dict[str, TimerHandler] = {alerts.WATCH: alerts.watch_metric, alerts.SEARCH: alerts.search_patterns}

@@ -11,7 +11,7 @@ ROLES = ("agent", "lead", "supervisor", "quality", "manager", "partner", "integr
 _SELF = frozenset(
     {"roster:read", "roster:answer", "notify:read", "notify:answer", "cases:read", "cases:work", "kpi:read"}
 )
-_FLOOR = _SELF | {"roster:record", "roster:approve", "notify:remind"}
+_FLOOR = _SELF | {"roster:record", "roster:approve", "notify:remind", "kpi:decide"}
 _SUPERVISE = _FLOOR | {
     "roster:plan",
     "roster:publish",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from shared.contracts.event import Event
 
@@ -58,8 +58,8 @@ def mask_phones_in(text: str) -> str:
 
 def without_phones(event: E) -> E:
     """The event, with phone numbers hidden in what people wrote freely."""
-    hidden = {}
-    for name in _free_fields(type(event)):
+    hidden, cls = {}, cast("Any", type(event))
+    for name in _free_fields(cls):
         value = getattr(event, name)
         if value and (masked := _masked(value)) != value:
             hidden[name] = masked
@@ -71,7 +71,7 @@ def _masked(value: Any) -> Any:
 
 
 @cache
-def _free_fields(cls: type[Event]) -> tuple[str, ...]:
+def _free_fields(cls: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(cls) if field.name in FREE_TEXT)
 
 

@@ -43,7 +43,7 @@ HEARS: dict[str, tuple[str, ...]] = {
         "notify.message.failed.v1",
     ),
     "kpi": (
-        "roster.team.changed.v1",
+        *_PEOPLE,
         "cases.contact.recorded.v1",
         "roster.shift_change.announced.v1",
         "roster.shift_change.confirmed.v1",

@@ -1,5 +1,13 @@
 """HTTP routes of kpi, by what they are about."""
 
-from services.kpi.api import metrics, periods, upkeep
+from services.kpi.api import alerts, dashboards, metrics, periods, scores, targets, upkeep
 
-ROUTERS = [metrics.router, periods.router, upkeep.router]
+ROUTERS = [
+    metrics.router,
+    periods.router,
+    upkeep.router,
+    targets.router,
+    scores.router,
+    alerts.router,
+    dashboards.router,
+]

@@ -13,6 +13,17 @@ from services.kpi.tables.ledger import (
 )
 from services.kpi.tables.periods import adjustments, pay_periods
 from services.kpi.tables.progress import progress, teams, unjudged
+from services.kpi.tables.scores import (
+    agents,
+    alert_rules,
+    alerts,
+    patterns,
+    rankings,
+    scorecard_definitions,
+    scorecards,
+    targets,
+    uses,
+)
 from services.kpi.tables.sums import FAMILIES, ROLLUPS, Family, Rollup, counts_for, measure_sum
 
 __all__ = [
@@ -24,6 +35,9 @@ __all__ = [
     "Ledger",
     "Rollup",
     "adjustments",
+    "agents",
+    "alert_rules",
+    "alerts",
     "bin_of",
     "bucket_of",
     "counts_for",
@@ -31,9 +45,15 @@ __all__ = [
     "kernel",
     "measure_sum",
     "metadata",
+    "patterns",
     "pay_periods",
     "progress",
+    "rankings",
+    "scorecard_definitions",
+    "scorecards",
     "set_of_view",
+    "targets",
     "teams",
     "unjudged",
+    "uses",
 ]

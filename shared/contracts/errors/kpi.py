@@ -29,6 +29,39 @@ PROBLEMS: dict[str, Problem] = {
         409, "结算期到 {to} 才结束，尚不能关闭。", "The period lasts until {to}: it cannot be closed yet."
     ),
     "pay-period-overlaps": Problem(409, "与已关闭的结算期“{name}”重叠。", "It overlaps the closed period {name}."),
+    "metric-without-direction": Problem(
+        422,
+        "指标 {metric} 没有好坏方向，不能设目标或计分。",
+        "Of {metric} neither more nor less is better: it has no target and no weight.",
+    ),
+    "target-not-positive": Problem(422, "目标须大于零。", "A target has to be greater than zero."),
+    "target-goes-back": Problem(
+        422,
+        "新一轮目标不得早于上一轮的生效日 {since}。",
+        "A round cannot begin before the one before it ({since}).",
+    ),
+    "tiers-out-of-order": Problem(
+        422,
+        "等级界限须依次降低：优秀、良好、合格，且不超过 200%。",
+        "Tiers begin lower one after the other (excellent, good, ok), at 200 % at most.",
+    ),
+    "metric-weighed-twice": Problem(422, "同一指标不能计两次。", "A metric cannot be weighed twice."),
+    "weights-not-100": Problem(422, "权重之和须为 100。", "The weights have to make 100."),
+    "speed-for-newcomers": Problem(
+        422, "入职头两个月不考核速度：{metric}。", "Nobody is asked for speed in the first two months: {metric}."
+    ),
+    "period-not-over": Problem(409, "期间到 {to} 才结束。", "The period lasts until {to}."),
+    "ranking-by-nothing": Problem(422, "请给出 metric 或 category。", "Give a metric or a category."),
+    "clear-at-beyond-threshold": Problem(
+        422,
+        "恢复界限须在阈值的良好一侧。",
+        "`clear_at` has to be on the good side of the threshold.",
+    ),
+    "pattern-decided": Problem(409, "该提示已处理（{state}）。", "This was decided already ({state})."),
+    "metric-not-additive": Problem(422, "指标 {metric} 不能按时段相加。", "The hours of {metric} cannot be added up."),
+    "metric-without-distribution": Problem(
+        422, "指标 {metric} 没有分布，请用百分位指标。", "{metric} has no distribution; ask for a percentile."
+    ),
     "period-empty": Problem(422, "起点须早于终点。", "The period has to begin before it ends."),
     "period-open": Problem(422, "按时段查询须给出 from 和 to。", "A grain needs both from and to."),
     "shift-days-need-dates": Problem(422, "按班次日查询须给出日期。", "The grain shift_day needs dates."),

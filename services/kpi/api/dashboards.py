@@ -1,0 +1,128 @@
+"""Routes for dashboards: one for each picture, each answered at once; and a stream for the wallboard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from services.kpi.api.asking import AskedPoints, question_of, sight_of
+from services.kpi.domain.period import Grain
+from services.kpi.domain.question import Sight
+from services.kpi.domain.target import CENTRE
+from services.kpi.queries.dashboards import Distribution, Heatmap, Today, Trend, distribution, heatmap, today, trend
+from shared.contracts.refusal import Refusal
+from shared.platform.db import is_outage
+from shared.platform.door import Door, opens
+from shared.platform.web import Body, Code, Text
+
+router = APIRouter(prefix="/dashboards", tags=["dashboards"])
+
+EVENT_STREAM = "text/event-stream"
+
+
+class AskedToday(Body):
+    """Of the centre, or of one team."""
+
+    tz: Code = "Asia/Shanghai"
+    team: Text | None = None
+
+
+class AskedWallboard(AskedToday):
+    """How often to look, in seconds; what has not changed is not sent."""
+
+    every: Annotated[int, Field(ge=1, le=60)] = 2
+
+
+@router.get("/today", response_model=Today, operation_id="read_today")
+async def read_today(asked: Annotated[AskedToday, Query()], door: Door = opens("kpi:read")) -> Response:
+    """Today at a glance, exceptions first."""
+    sight, now = await sight_of(door), door.database.clock.now()
+    return await door.read(today, now=now, zone=asked.tz, sight=sight, team=asked.team)
+
+
+@router.get("/heatmap/{metric_id}", response_model=Heatmap, operation_id="read_heatmap")
+async def read_heatmap(
+    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
+) -> Response:
+    """A metric by weekday and hour of the local clock; `from` and `to` are days."""
+    hourly = asked.model_copy(update={"grain": Grain.HOUR, "by": None})
+    return await door.read(heatmap, what=question_of(await sight_of(door), metric_id, hourly))
+
+
+@router.get("/distribution/{metric_id}", response_model=Distribution, operation_id="read_distribution")
+async def read_distribution(
+    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
+) -> Response:
+    """How the durations behind a percentile spread (`asa_p90`, `resolution_time_p50`, …)."""
+    whole = asked.model_copy(update={"grain": None, "by": None})
+    return await door.read(distribution, what=question_of(await sight_of(door), metric_id, whole))
+
+
+@router.get("/trend/{metric_id}", response_model=Trend, operation_id="read_trend")
+async def read_trend(
+    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
+) -> Response:
+    """A metric step by step (`grain`, by day when left out) beside the target that was in force."""
+    stepped = asked.model_copy(update={"grain": asked.grain or Grain.DAY, "by": None})
+    group_by, group = _group(asked)
+    what = question_of(await sight_of(door), metric_id, stepped)
+    return await door.read(trend, what=what, group_by=group_by, group=group)
+
+
+def _group(asked: AskedPoints) -> tuple[str, str | None]:
+    given = [(name, value) for name, value in asked.filters().items() if name in ("agent", "team", "topic", "channel")]
+    return given[0] if len(given) == 1 else (CENTRE, None)
+
+
+@router.get(
+    "/wallboard",
+    response_class=StreamingResponse,
+    responses={200: {"content": {EVENT_STREAM: {}}, "description": "`today`, whenever it changed"}},
+    operation_id="stream_wallboard",
+)
+async def stream_wallboard(
+    request: Request, asked: Annotated[AskedWallboard, Query()], door: Door = opens("kpi:read")
+) -> Response:
+    """Today at a glance as server-sent events, each stamped with the time of the newest event it knows."""
+    sight = await sight_of(door)
+    await _now(door, sight, asked)  # what is refused is refused before the stream begins
+    return StreamingResponse(_stream(request, door, sight, asked), media_type=EVENT_STREAM, headers=_UNBUFFERED)
+
+
+_UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+async def _stream(request: Request, door: Door, sight: Sight, asked: AskedWallboard) -> AsyncIterator[bytes]:
+    last = None
+    while not await request.is_disconnected():
+        try:
+            found = await _now(door, sight, asked)
+        except Exception as error:
+            if not (is_outage(error) or isinstance(error, Refusal)):
+                raise
+            yield b": the figures are away\n\n"
+        else:
+            if found != last:
+                last = found
+                yield b"event: today\nid: " + _stamp(found) + b"\ndata: " + to_json(found) + b"\n\n"
+            else:
+                yield b": nothing new\n\n"
+        await asyncio.sleep(asked.every)
+
+
+def _stamp(found: Today) -> bytes:
+    return found.as_of.isoformat().encode() if found.as_of else date.min.isoformat().encode()
+
+
+async def _now(door: Door, sight: Sight, asked: AskedWallboard) -> Today:
+    async with door.database.reading() as conn:
+        now = door.database.clock.now()
+        return await today(conn, now=now, zone=asked.tz, sight=sight, team=asked.team)

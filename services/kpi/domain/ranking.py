@@ -1,0 +1,125 @@
+"""Rankings that few facts cannot win: rates go by Wilson's lower bound, and too few facts make no rank."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from services.kpi.domain.metric import Better, Metric, Unit
+
+Z = 1.959963984540054
+"""Two-sided 95 %."""
+LEAST_FACTS = 30
+NEWCOMER_DAYS = 60
+"""No speed is asked of anybody in their first two months."""
+
+INSUFFICIENT = "insufficient data"
+NEWCOMER = "newcomer"
+
+BY_CATEGORY = {
+    "volume": "contacts_handled",
+    "quality": "csat",
+    "skill": "fcr",
+    "attendance": "attendance",
+}
+"""What a ranking by volume, quality, skill or attendance goes by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """One agent or team with what was measured."""
+
+    key: str
+    name: str
+    value: float | None
+    numerator: float
+    n: int
+    newcomer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where somebody stands. `bound` is the end of Wilson's interval that counts, in percent; none for what is no rate.
+
+    `rank` is none with a note why: insufficient data, or newcomer.
+    """
+
+    key: str
+    name: str
+    value: float | None
+    n: int
+    bound: float | None
+    rank: int | None = None
+    note: str | None = None
+
+
+def is_speed(metric: Metric) -> bool:
+    """Whether a metric asks for speed: durations of which less is better."""
+    return metric.unit is Unit.SECONDS and metric.better is Better.DOWN
+
+
+def wilson(successes: float, n: int, *, upper: bool = False) -> float | None:
+    """An end of Wilson's score interval (1927) of a rate, in percent at 95 %; none for no facts."""
+    if n <= 0:
+        return None
+    p, z2 = min(1.0, max(0.0, successes / n)), Z * Z
+    spread = Z * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    centre = p + z2 / (2 * n)
+    return max(0.0, min(1.0, (centre + spread if upper else centre - spread) / (1 + z2 / n))) * 100
+
+
+def ranked(metric: Metric, contenders: Iterable[Contender], least: int = LEAST_FACTS) -> list[Place]:
+    """Everybody's place, the best first; those without a rank after them, by name. Equal bounds share a rank."""
+    places = [_unranked(metric, one, least) for one in contenders]
+    standing = sorted((place for place in places if place.note is None), key=lambda place: _order(metric, place))
+    others = sorted((place for place in places if place.note is not None), key=lambda place: place.name)
+    return [*_numbered(metric, standing), *others]
+
+
+def _unranked(metric: Metric, one: Contender, least: int) -> Place:
+    bound = wilson(one.numerator, one.n, upper=metric.better is Better.DOWN) if metric.unit is Unit.PERCENT else None
+    note = INSUFFICIENT if one.value is None or one.n < least else None
+    if one.newcomer and is_speed(metric):
+        note = NEWCOMER
+    return Place(key=one.key, name=one.name, value=one.value, n=one.n, bound=bound, note=note)
+
+
+def _order(metric: Metric, place: Place) -> tuple[float, str]:
+    worth = place.bound if place.bound is not None else place.value
+    assert worth is not None
+    return (worth if metric.better is Better.DOWN else -worth), place.key
+
+
+def _numbered(metric: Metric, standing: Sequence[Place]) -> list[Place]:
+    found: list[Place] = []
+    for number, place in enumerate(standing, 1):
+        same = found and _order(metric, found[-1])[0] == _order(metric, place)[0]
+        found.append(replace(place, rank=found[-1].rank if same else number))
+    return found
+
+
+def quadrants(contenders: Iterable[tuple[str, str, float | None, float]]) -> list[tuple[str, str, float, float, str]]:
+    """Handle time × volume: (key, name, seconds, contacts, quadrant) against the medians of both.
+
+    `swift_busy`, `swift_quiet`, `thorough_busy`, `thorough_quiet`; who handled nothing is left out.
+    """
+    known = [(key, name, time, volume) for key, name, time, volume in contenders if time is not None and volume > 0]
+    if not known:
+        return []
+    middle_time, middle_volume = _median([one[2] for one in known]), _median([one[3] for one in known])
+    return [
+        (
+            key,
+            name,
+            time,
+            volume,
+            f"{'swift' if time <= middle_time else 'thorough'}_{'busy' if volume >= middle_volume else 'quiet'}",
+        )
+        for key, name, time, volume in known
+    ]
+
+
+def _median(values: list[float]) -> float:
+    ordered, middle = sorted(values), len(values) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

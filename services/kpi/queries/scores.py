@@ -1,0 +1,241 @@
+"""Scorecards as published, the figures for new ones, rankings, and the performance quadrant."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, any_, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.kpi.domain.catalogue import metric_named
+from services.kpi.domain.question import Sight
+from services.kpi.domain.ranking import Place, quadrants, ranked
+from services.kpi.domain.scorecard import Card, Definition, Measured, Weighed, stage_of
+from services.kpi.queries.points import series_within
+from services.kpi.queries.values import Span, asked, contenders, ids_among, newcomers, values, values_of
+from services.kpi.tables import agents, rankings, scorecard_definitions, scorecards, uses
+from shared.contracts.refusal import Refusal
+from shared.platform.paging import Page, page
+
+CARD = TypeAdapter(Card)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whom a card can be for."""
+
+    staff_no: str
+    name: str
+    team_id: UUID
+    team_name: str
+    hired_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """A card as it is now, with its earlier revisions."""
+
+    card: Card
+    revisions: list[Card]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubleUse:
+    """The same facts were used for another purpose already."""
+
+    metric: str
+    purpose: str
+    period_from: date
+    period_to: date
+    source_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """Everybody's place by one metric. A published one has an id; `double_uses` tells where its facts count again."""
+
+    of: str
+    metric: str
+    unit: str
+    definition_version: int
+    period_from: date
+    period_to: date
+    tz: str
+    least_n: int
+    as_of: datetime | None
+    places: list[Place]
+    ranking_id: UUID | None = None
+    purpose: str | None = None
+    published_at: datetime | None = None
+    published_by: str | None = None
+    double_uses: tuple[DoubleUse, ...] = ()
+
+
+RANKING = TypeAdapter(Ranking)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """One agent in the quadrant: mean handle time in seconds against contacts handled."""
+
+    staff_no: str
+    name: str
+    handle_seconds: float
+    contacts: float
+    quadrant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quadrant:
+    """Handle time × volume, each against the median of all."""
+
+    as_of: datetime | None
+    items: list[Spot]
+
+
+async def definition_list(conn: AsyncConnection, *, limit: int, after: str | None) -> Page[Definition]:
+    """What cards weigh, oldest first."""
+    table = scorecard_definitions
+    order = (table.c.name, table.c.definition_id)
+    return await page(conn, select(table), order=order, limit=limit, after=after, make=_definition)
+
+
+def _definition(row: Row[Any]) -> Definition:
+    return Definition(**dict(row._mapping) | {"weighed": tuple(Weighed(**one) for one in row.weighed)})
+
+
+async def people_for(
+    conn: AsyncConnection, definition: Definition, span: Span, team_id: UUID | None
+) -> Sequence[Person]:
+    """Whom a definition is meant for: of its role and stage, hired by the period's end, not gone before it began."""
+    from_, to = _days(span)
+    found = select(agents).where(literal(definition.role) == any_(agents.c.roles), agents.c.hired_on <= to)
+    found = found.where(or_(agents.c.left_on.is_(None), agents.c.left_on >= from_))
+    if team_id:
+        found = found.where(agents.c.team_id == team_id)
+    rows = (await conn.execute(found.order_by(agents.c.staff_no))).all()
+    everybody = [Person(**{name: getattr(row, name) for name in Person.__slots__}) for row in rows]
+    return [person for person in everybody if stage_of(person.hired_on, to) == definition.stage]
+
+
+async def measured(conn: AsyncConnection, metrics: Iterable[str], span: Span) -> dict[str, dict[str, Measured]]:
+    """What each agent's metrics were, by staff number and metric."""
+    questions = [asked(metric, span, Sight(), "agent") for metric in metrics]
+    found: defaultdict[str, dict[str, Measured]] = defaultdict(dict)
+    for what, series in zip(questions, await series_within(conn, questions), strict=True):
+        for value in values_of(series, what):
+            if value.group:
+                point = value.point
+                found[value.group][series.metric] = Measured(
+                    value=point.value, numerator=point.numerator, denominator=point.denominator
+                )
+    return dict(found)
+
+
+def before(span: Span) -> Span:
+    """The period of the same length that ends the day before."""
+    from_, to = _days(span)
+    return Span(from_ - (to - from_) - timedelta(days=1), from_ - timedelta(days=1), span.zone)
+
+
+def _days(span: Span) -> tuple[date, date]:
+    assert not isinstance(span.from_, datetime)
+    assert not isinstance(span.to, datetime)
+    return span.from_, span.to
+
+
+async def card_list(
+    conn: AsyncConnection, *, sight: Sight, staff_no: str | None, limit: int, after: str | None
+) -> Page[Card]:
+    """Cards as they are now, oldest publication first; of whom the asker may see."""
+    found = select(scorecards).where(scorecards.c.current)
+    if staff_no:
+        found = found.where(scorecards.c.staff_no == staff_no)
+    if not sight.everything:
+        of_teams = scorecards.c.team_id.in_(ids_among(sight.teams))
+        found = found.where(or_(scorecards.c.staff_no == sight.staff_no, of_teams))
+    order = (scorecards.c.published_at, scorecards.c.scorecard_id)
+    return await page(conn, found, order=order, limit=limit, after=after, make=lambda row: CARD.validate_json(row.card))
+
+
+async def card_view(conn: AsyncConnection, *, scorecard_id: UUID, sight: Sight) -> CardView:
+    """A card with all its revisions, the newest first; 404 `not-found`."""
+    mine = select(scorecards).where(scorecards.c.scorecard_id == scorecard_id).order_by(scorecards.c.revision.desc())
+    rows = (await conn.execute(mine)).all()
+    if not rows:
+        raise Refusal("not-found", what=f"scorecard {scorecard_id}")
+    if not (sight.everything or rows[0].staff_no == sight.staff_no or rows[0].team_id in ids_among(sight.teams)):
+        raise Refusal("not-yours")
+    cards = [CARD.validate_json(row.card) for row in rows]
+    return CardView(card=cards[0], revisions=cards[1:])
+
+
+async def ranking(conn: AsyncConnection, *, of: str, metric: str, span: Span, least: int, sight: Sight) -> Ranking:
+    """Agents or teams by one metric, as it is now."""
+    known, (from_, to) = metric_named(metric), _days(span)
+    found = await values(conn, asked(metric, span, sight, of))
+    new = await newcomers(conn, to) if of == "agent" else set()
+    return Ranking(
+        of=of,
+        metric=metric,
+        unit=known.unit,
+        definition_version=known.version,
+        period_from=from_,
+        period_to=to,
+        tz=span.zone,
+        least_n=least,
+        as_of=max((value.point.as_of for value in found if value.point.as_of), default=None),
+        places=ranked(known, contenders(found, new), least),
+    )
+
+
+async def ranking_list(conn: AsyncConnection, *, metric: str | None, limit: int, after: str | None) -> Page[Ranking]:
+    """Rankings as they were published, oldest first."""
+    found = select(rankings).where(rankings.c.metric == metric) if metric else select(rankings)
+    order = (rankings.c.published_at, rankings.c.ranking_id)
+    return await page(
+        conn, found, order=order, limit=limit, after=after, make=lambda row: RANKING.validate_json(row.ranking)
+    )
+
+
+async def other_uses(
+    conn: AsyncConnection, *, metric: str, of: str, from_: date, to: date, purpose: str
+) -> tuple[DoubleUse, ...]:
+    """Where the same facts were used for something else."""
+    same = (uses.c.metric == metric, uses.c.of == of, uses.c.period_from <= to, uses.c.period_to >= from_)
+    rows = await conn.execute(select(uses).where(*same, uses.c.purpose != purpose))
+    return tuple(
+        DoubleUse(
+            metric=row.metric,
+            purpose=row.purpose,
+            period_from=row.period_from,
+            period_to=row.period_to,
+            source_id=row.source_id,
+        )
+        for row in rows
+    )
+
+
+async def quadrant(conn: AsyncConnection, *, span: Span, sight: Sight) -> Quadrant:
+    """Every agent by mean handle time and contacts handled."""
+    questions = [asked(metric, span, sight, "agent") for metric in ("aht", "contacts_handled")]
+    times, volumes = [
+        {value.group: value for value in values_of(series, what)}
+        for what, series in zip(questions, await series_within(conn, questions), strict=True)
+    ]
+    known = [
+        (group, value.name or group, times[group].point.value, value.point.value or 0.0)
+        for group, value in volumes.items()
+        if group and group in times
+    ]
+    spots = [
+        Spot(staff_no=key, name=name, handle_seconds=time, contacts=volume, quadrant=where)
+        for key, name, time, volume, where in quadrants(known)
+    ]
+    return Quadrant(as_of=max((v.point.as_of for v in volumes.values() if v.point.as_of), default=None), items=spots)
