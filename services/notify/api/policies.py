@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from starlette.responses import Response
 
 from services.notify.commands import policies as commands
@@ -17,20 +17,18 @@ from shared.platform.web import Body, Code, Text
 
 router = APIRouter(tags=["policies"])
 
-EventType = Annotated[str, Path(max_length=100, examples=["cases.handoff.requested.v1"])]
+EventType = Annotated[Code, Path(examples=["cases.handoff.requested.v1"])]
 ForTeam = Annotated[Code | None, Query(description="a team's id or code; without one, the centre's")]
 TemplateName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_.-]{0,99}$", examples=["handoff.asked"])]
 Language = Literal["zh-CN", "en"]
-Offset = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
-Words = Annotated[list[Word], Field(min_length=1, max_length=10)]
+Words = Annotated[list[Code], Field(min_length=1, max_length=10)]
 
 
 class StepBody(Body):
     """One rung: when (`+0`, `+15min`, `50%`, `-2h`, `deadline`, `deadline+15min`), and for whom."""
 
-    offset: Offset
-    target: Word
+    offset: Code
+    target: Code
 
 
 class AsksBody(Body):
@@ -42,7 +40,7 @@ class AsksBody(Body):
     silent: Code
     overdue: Code
     ladder: Annotated[list[StepBody], Field(min_length=1, max_length=LONGEST)]
-    within: Offset | None = None
+    within: Code | None = None
     answerable: bool = True
 
 
@@ -81,7 +79,7 @@ class PreviewBody(Body):
     """Values for fields, and a draft to look at instead of the template in force."""
 
     language: Language | None = None
-    fields: Annotated[dict[Code, Annotated[str, Field(max_length=2000)]], Field(max_length=100)] = {}
+    fields: Annotated[dict[Code, Text], Field(max_length=100)] = {}
     draft: WordingBody | None = None
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
@@ -19,13 +19,12 @@ from services.notify.queries import webhooks as queries
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
-from shared.platform.web import Body, Name
+from shared.platform.web import Body, Code, Name, Text
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
-Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=1000)]
-Pattern = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Patterns = Annotated[list[Pattern], Field(min_length=1, max_length=100, examples=[["cases.case.*"]])]
+Url = Annotated[Text, Field(max_length=1000)]
+Patterns = Annotated[list[Code], Field(min_length=1, max_length=100, examples=[["cases.case.*"]])]
 
 
 class NewWebhook(Body):

@@ -189,3 +189,18 @@ async def test_a_preview_shows_values_and_names_what_is_missing(centre: Centre) 
     shown = (await centre.lead.post(path, json=draft)).json()
     assert (shown["title"], shown["text"]) == ("‹number›", "Li")
     assert (await centre.lead.post("/notify/v1/templates/none/preview", json={})).status_code == 404
+
+
+@pytest.mark.parametrize("odd", ["\\ud800", "\\u0000", "x" * 3000])
+async def test_odd_text_is_an_error_of_the_callers(centre: Centre, odd: str) -> None:
+    json = {"Content-Type": "application/json"}
+    for method, path, body in (
+        ("PUT", PATH, f'{{"asks": {{"to": ["{odd}"], "ladder": [{{"offset": "{odd}", "target": "{odd}"}}]}}}}'),
+        ("POST", "/notify/v1/templates/handoff.asked/preview", f'{{"fields": {{"name": "{odd}"}}}}'),
+        ("PUT", "/notify/v1/templates/handoff.asked", f'{{"texts": {{"en": {{"title": "{odd}", "text": "{odd}"}}}}}}'),
+        ("POST", "/notify/v1/webhooks", f'{{"url": "https://{odd}/", "events": ["{odd}"]}}'),
+        ("POST", "/notify/v1/broadcasts", f'{{"title": "{odd}", "body": "{odd}", "audience": {{"staff": ["{odd}"]}}}}'),
+        ("PUT", "/notify/v1/recipients/P1", f'{{"name": "{odd}", "team": "{odd}"}}'),
+    ):
+        response = await centre.manager.request(method, path, content=body, headers=json)
+        assert response.status_code in (400, 422), (method, path, response.text)
