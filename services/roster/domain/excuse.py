@@ -48,6 +48,8 @@ def judged(shift: Shift, evidence: Evidence, *, zone: ZoneInfo, tolerance_minute
     eased = settled(*(_left(leave, shift, cell, zone) for cell in (shift.planned, shift.accountable)))
     if eased.deviation in ("none", "unscheduled"):
         return replace(outcome, cause="excused", leave_id=leave.leave_id)
+    if eased.cause == "agent" and outcome.cause != "agent":  # leave makes nobody guilty
+        return outcome
     return replace(outcome, deviation=eased.deviation, deviation_minutes=eased.deviation_minutes, cause=eased.cause)
 
 
