@@ -48,10 +48,6 @@ class Catalogue:
             }
         )
 
-    def has(self, template: str, language: str) -> bool:
-        """Whether there is such a text."""
-        return (template, language) in self._own or (template, language) in TEMPLATES
-
     def knows(self, template: str) -> bool:
         """Whether there is a template of that name."""
         return (template, "zh-CN") in TEMPLATES or any(name == template for name, _ in self._own)
