@@ -22,7 +22,7 @@ def resolved(
     completeness: Completeness,
     now: datetime,
 ) -> tuple[Case, CaseResolved]:
-    """Settled by its owner's word. `silence_until` counts only when the customer knows."""
+    """Settled by its owner's word. `silence_until` counts only when the customer knows, or when there is none."""
     require_active(case)
     after = next_version(
         case,
@@ -33,7 +33,7 @@ def resolved(
         resolved_by=by,
         waiting_since=None,
         waiting_until=None,
-        silence_until=silence_until if case.informed_at else None,
+        silence_until=silence_until if case.informed_at or case.customer_id is None else None,
     )
     event = CaseResolved(
         **facts_of(after),

@@ -150,3 +150,17 @@ async def test_whoever_does_not_want_to_be_contacted_is_not_invited(office: Offi
     await office.act(case, "resolve")
     assert [event.invited for event in await office.events(SurveyRequested)] == [False]
     assert await office.events(NoticeRequested) == []
+
+
+async def test_a_case_without_a_customer_closes_by_itself_too(office: Office) -> None:
+    case = await office.open()
+    assert (await office.act(case, "resolve"))["silence_until"] is not None
+    await office.wait(days=4)
+    assert (await office.see(case))["closed_how"] == "silence"
+
+
+async def test_a_case_of_which_the_customer_was_not_told_stays_open_however_long_it_takes(office: Office) -> None:
+    case = await office.open(customer_id=await office.customer())
+    await office.act(case, "resolve")
+    await office.wait(days=30)
+    assert (await office.see(case))["state"] == "resolved"
