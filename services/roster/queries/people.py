@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, or_, select
+from sqlalchemy import ColumnElement, Select, Table, any_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain.agent import Agent, agent_from
@@ -73,7 +73,7 @@ async def list_agents(
     if team:
         query = query.where(of_team(agents.c.team_id, team))
     if skill:
-        query = query.where(agents.c.skills.contains([skill]))
+        query = query.where(any_(agents.c.skills) == skill)
     if on:
         query = query.where(agents.c.hired_on <= on, or_(agents.c.left_on.is_(None), agents.c.left_on >= on))
     for column, wanted in ((agents.c.staff_no, staff_no), (agents.c.mentor, mentor), (agents.c.status, standing)):

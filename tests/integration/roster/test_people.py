@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.roster.centre import ROOT, Centre
+from tests.integration.roster.centre import ROOT, Centre, day
 
 
 async def test_a_team_has_the_settings_that_it_was_not_given(centre: Centre) -> None:
@@ -125,6 +125,18 @@ async def test_a_supervisor_hires_into_their_own_team_only(centre: Centre) -> No
     await centre.ask("POST", "/agents", status=201, by=centre.supervisor, json=own)
     house = {"code": "新", "name": "x"}
     await centre.ask("POST", "/shift-codes", status=403, by=centre.supervisor, json=house)
+
+
+async def test_agents_are_found_by_skill_mentor_standing_and_day(centre: Centre) -> None:
+    path = f"/agents/{centre.agents['A002']['agent_id']}"
+    body = {"skills": ["voice", "chat"], "mentor": "A001", "status": "trainee", "left_on": day(3)}
+    await centre.ask("PATCH", path, json=body, headers={"If-Match": "1"})
+    own = await centre.ask("PATCH", path, status=422, json={"mentor": "A002"}, headers={"If-Match": "2"})
+    assert [error["code"] for error in own["errors"]] == ["mentor-is-self"]
+    for params in ({"skill": "chat"}, {"mentor": "A001"}, {"status": "trainee"}):
+        assert [one["staff_no"] for one in (await centre.get("/agents", **params))["items"]] == ["A002"]
+    on_the_staff = (await centre.get("/agents", team="T1", on=day(4)))["items"]
+    assert [one["staff_no"] for one in on_the_staff] == ["A001", "A003"]
 
 
 async def test_lists_come_in_pages_and_by_change(centre: Centre) -> None:
