@@ -54,7 +54,7 @@ async def ask_where_it_stands(
         nth=len(earlier) + 1,
         to_team_id=hop.to_team_id,
         to_team_name=hop.to_team_name,
-        handler=hop.asked.staff_no if hop.asked and (hop.external or hop.state == "accepted") else None,
+        handler=(case.owner or hop.sender) if hop.external else hop.receiver if hop.state == "accepted" else None,
         sender=case.owner or hop.sender,
         request=request or case.subject,
         contact_id=contact_id,

@@ -95,13 +95,6 @@ class Handoff:
         return self.to_team_id in team_ids or bool({self.to_team_code, str(self.to_team_id)} & set(names))
 
     @property
-    def asked(self) -> Person | None:
-        """Who inside the system is to act or, for a partner outside it, to get its reply: the sender."""
-        if self.external:
-            return Person(self.sender, self.sender_name)
-        return Person(self.receiver, self.receiver_name or self.receiver) if self.receiver else None
-
-    @property
     def answered_in_time(self) -> bool | None:
         """Whether the answer came by its due time; none while there is none."""
         return self.answered_at <= self.due_at if self.answered_at else None
@@ -158,12 +151,13 @@ def why_not_asked(handoff: Handoff) -> str:
 
 def fact_of(handoff: Handoff, facts: dict[str, Any]) -> dict[str, Any]:
     """The fields of a HandoffFact, from the hop and the facts of its case."""
-    asked = handoff.asked
+    sender = _present_sender(handoff, facts)
+    asked = sender if handoff.external else _receiver(handoff)
     return facts | {
         "handoff_id": handoff.handoff_id,
         "hop": handoff.hop,
-        "sender": handoff.sender,
-        "sender_name": handoff.sender_name,
+        "sender": sender.staff_no,
+        "sender_name": sender.name,
         "to_team_id": handoff.to_team_id,
         "to_team_name": handoff.to_team_name,
         "handoff_channel": handoff.channel,
@@ -178,3 +172,14 @@ def fact_of(handoff: Handoff, facts: dict[str, Any]) -> dict[str, Any]:
         "receiver": asked.staff_no if asked else None,
         "receiver_name": asked.name if asked else None,
     }
+
+
+def _present_sender(handoff: Handoff, facts: dict[str, Any]) -> Person:
+    """Who owns the loop now: the case's owner, to whom it may have passed since; else whoever asked."""
+    if owner := facts.get("owner"):
+        return Person(owner, facts.get("owner_name") or owner)
+    return Person(handoff.sender, handoff.sender_name)
+
+
+def _receiver(handoff: Handoff) -> Person | None:
+    return Person(handoff.receiver, handoff.receiver_name or handoff.receiver) if handoff.receiver else None

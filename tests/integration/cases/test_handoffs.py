@@ -296,3 +296,16 @@ async def test_no_phone_number_of_a_customer_leaves_in_an_event(floor: Floor) ->
     assert bodies
     assert not [body for body in bodies if b"13800138000" in body]
     assert (await floor.read(path))["request"] == "请联系 13800138000", "whoever acts on it sees it"
+
+
+async def test_whoever_has_the_case_now_hears_of_a_return(floor: Floor) -> None:
+    case = await floor.case()
+    await floor.handoff(case)
+    said(
+        await floor.person("L1").post(
+            f"/cases/v1/cases/{case['case_id']}/transfer", json={"to": "A2", "reason_code": "shift_end"}
+        )
+    )
+    await floor.at("2026-03-02T12:00:00")
+    [back] = await floor.told(HandoffReturned)
+    assert (back.sender, back.sender_name, back.owner) == ("A2", "周启明", "A2")
