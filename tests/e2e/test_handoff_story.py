@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from shared.platform.calendar import WorkCalendar, is_working_day
 from tests.e2e.conftest import Centre
 from tests.e2e.floor import SHANGHAI, said
 
@@ -20,8 +21,6 @@ PEOPLE = {
     "S2": ("高经理", "LOG", "supervisor"),
 }
 TEAMS = {"HOT": ("热线组", "L1", "L1"), "LOG": ("物流部", "L2", "S2")}
-MONDAY = "2027-03-08"
-"""A plain working week, later than any clock that the test may start with."""
 
 
 class House:
@@ -32,10 +31,12 @@ class House:
         self.manager = centre.client("manager")
         self.teams: dict[str, str] = {}
         self.people: dict[str, httpx.AsyncClient] = {}
+        self.monday = date.min
 
     async def open(self) -> None:
-        """Nine on Monday morning: teams, people, and ways to reach them."""
-        await self.until("2027-03-08", 9)
+        """Nine on the next Monday that begins a plain week: teams, people, and ways to reach them."""
+        self.monday = _plain_monday((await self.centre.now()).astimezone(SHANGHAI).date())
+        await self.until(0, 9)
         for code, (name, lead, supervisor) in TEAMS.items():
             body = {"name": name, "code": code, "zone": "Asia/Shanghai", "lead": lead, "supervisor": supervisor}
             self.teams[code] = said(await self.manager.post("/roster/v1/teams", json=body), 201)["team_id"]
@@ -49,10 +50,13 @@ class House:
             way = {"channel": "captured", "address": f"{staff_no.lower()}@example.test", "verified": True}
             said(await self.manager.post(f"/notify/v1/recipients/{staff_no}/contacts", json=way), 201)
 
-    async def until(self, day: str, hour: int, minute: int = 0) -> None:
-        """Let the clock run to a time in Shanghai."""
-        at = datetime.fromisoformat(day).replace(hour=hour, minute=minute, tzinfo=SHANGHAI)
-        await self.centre.advance(to=at)
+    def at(self, day: int, hour: int, minute: int = 0) -> datetime:
+        """A time in Shanghai; day 0 is the Monday."""
+        return datetime.combine(self.monday + timedelta(days=day), time(hour, minute), SHANGHAI)
+
+    async def until(self, day: int, hour: int, minute: int = 0) -> None:
+        """Let the clock run to such a time."""
+        await self.centre.advance(to=self.at(day, hour, minute))
 
     async def act(self, who: str, path: str, status: int = 200, /, **body: Any) -> Any:
         """Somebody does something; the services tell each other."""
@@ -92,15 +96,15 @@ async def test_the_handoff_nobody_answered(house: House) -> None:
 async def _asked_and_never_accepted(house: House, case: Json) -> Json:
     """Monday: reminded at the hour, escalated half an hour later, back at eleven."""
     handoff: Json = await house.act("A1", f"/cases/{case['case_id']}/handoffs", 201, **_asking())
-    await house.until(MONDAY, 9, 59)
+    await house.until(0, 9, 59)
     assert await house.steps(handoff) == []
-    await house.until(MONDAY, 10, 1)
+    await house.until(0, 10, 1)
     assert await house.steps(handoff) == [("acknowledgement", 1)]
-    await house.until(MONDAY, 10, 31)
+    await house.until(0, 10, 31)
     assert await house.steps(handoff) == [("acknowledgement", 1), ("acknowledgement", 2)]
     blocked = await house.act("A1", f"/cases/{case['case_id']}/close", 409, confirmed=True)
     assert blocked["code"] == "case-not-resolved"
-    await house.until(MONDAY, 11, 1)
+    await house.until(0, 11, 1)
     found = await house.read(f"/handoffs/{handoff['handoff_id']}")
     [back] = [one for one in found["history"] if one["what"] == "returned"]
     assert (found["state"], back["details"]["why"]) == ("returned", "not_accepted")
@@ -112,19 +116,18 @@ async def _accepted_and_then_silent(house: House, case: Json, wish: Json) -> Jso
     """Re-sent and accepted; the customer calls on day 2, nobody says where it stands, it escalates, it comes back."""
     handoff: Json = await house.act("A1", f"/cases/{case['case_id']}/handoffs", 201, **_asking())
     await house.act("B1", f"/handoffs/{handoff['handoff_id']}/accept")
-    tuesday = "2027-03-09"
-    await house.until(tuesday, 9, 30)
+    await house.until(1, 9, 30)
     again = await house.act("A1", "/cases", 201, **wish)
     assert (again["outcome"], again["case_id"]) == ("linked", case["case_id"])
     [asked] = (await house.read(f"/progress-requests?case_id={case['case_id']}"))["items"]
     due_at = datetime.fromisoformat(asked["due_at"]).astimezone(SHANGHAI)
     assert (asked["handler"], asked["state"], due_at.hour, due_at.minute) == ("B1", "open", 11, 30)
-    empty = {"standing": "正在处理，请耐心等待", "eta_at": f"{tuesday}T18:00:00+08:00"}
+    empty = {"standing": "正在处理，请耐心等待", "eta_at": house.at(1, 18).isoformat()}
     refused = await house.act("B1", f"/progress-requests/{asked['progress_id']}/answer", 422, **empty)
     assert refused["code"] == "please-wait-is-no-answer"
-    await house.until(tuesday, 11, 29)
+    await house.until(1, 11, 29)
     assert ("progress", 1) not in await house.steps(handoff)
-    await house.until(tuesday, 11, 31)
+    await house.until(1, 11, 31)
     assert ("progress", 1) in await house.steps(handoff)
     await house.act("B1", f"/handoffs/{handoff['handoff_id']}/return", note="单号缺一位，请核实")
     return handoff
@@ -156,6 +159,14 @@ async def _every_minute_has_a_holder_and_every_miss_a_name(house: House, case: J
         ("handoff_not_accepted", "物流部", None),
         ("progress_not_answered", "物流部", "B1"),
     ]
+
+
+def _plain_monday(after: date) -> date:
+    """The first Monday after a day that begins a week of three working days at least."""
+    monday = after + timedelta(days=7 - after.weekday())
+    while not all(is_working_day(WorkCalendar(), monday + timedelta(days=place)) for place in range(3)):
+        monday += timedelta(days=7)
+    return monday
 
 
 def _asking() -> Json:
