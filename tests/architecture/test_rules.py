@@ -64,7 +64,7 @@ DOWNWARD = "deploy > services > shared.platform > shared.contracts"
 ANATOMY = (
     "Inside a service: app, worker > api, consumers > commands, queries > store > tables > domain, and nothing else"
 )
-NOTIFY = "Inside notify: the same, and what takes messages to people: courier, phone pages, channels, links"
+NOTIFY = "Inside notify: the same, and what takes messages to people: courier, postman, phone pages, channels, links"
 DOMAIN = "Domains use the standard library and shared.contracts only"
 CONTRACTS = "Contracts use the standard library only"
 TABLES = "Tables are used by store, queries and migrations only"

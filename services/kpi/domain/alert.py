@@ -95,14 +95,14 @@ def default_clear_at(threshold: float, direction: str) -> float:
     return threshold * (0.95 if direction == "above" else 1.05)
 
 
-def judge(rule: Rule, alert: Alert | None, reading: Reading, now: datetime, new_id: Callable[[], UUID]) -> Ring | None:
+def judge(rule: Rule, alert: Alert | None, reading: Reading, now: datetime, make_id: Callable[[], UUID]) -> Ring | None:
     """What a reading does to a group's alert; none when nothing changes. Too few facts say nothing either way."""
     enough = reading.value is not None and reading.n >= rule.least_n
     if alert is None:
         if not (enough and _is_bad(rule, reading.value)):
             return None
         alert = Alert(
-            alert_id=new_id(),
+            alert_id=make_id(),
             rule_id=rule.rule_id,
             group=reading.group,
             group_name=reading.name,

@@ -6,14 +6,11 @@ expired one; after `insist` the agent may still confirm.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from services.roster.domain.line import days_from, days_json
-from shared.contracts.codec import from_json, to_json
 from shared.contracts.event import Event
 from shared.contracts.refusal import Fault, Refusal
 from shared.contracts.roster import (
@@ -27,8 +24,6 @@ from shared.contracts.roster import (
     ShiftChangeSuperseded,
     ShiftChangeWithdrawn,
 )
-
-T = TypeVar("T")
 
 OPEN = ("pending", "notified", "opened")
 UNRESOLVED = ("refused", "expired")
@@ -322,45 +317,3 @@ def _fact(change: ShiftChange) -> dict[str, Any]:
         "confirm_by": change.confirm_by,
         "first_start_at": change.first_start_at,
     }
-
-
-_PARTS: dict[str, type] = {
-    "answer": Answer,
-    "resolution": Resolution,
-    "last_delivery": Delivery,
-    "escalation": Escalation,
-}
-
-
-def change_from(record: Any) -> ShiftChange:
-    """A change from its stored record."""
-    return ShiftChange(
-        **{
-            **record,
-            "days": days_from(record["days"]),
-            **{name: _part(kind, record[name]) for name, kind in _PARTS.items()},
-            "history": tuple(from_json(Step, step) for step in json.loads(record["history"])),
-        }
-    )
-
-
-def change_record(change: ShiftChange) -> dict[str, Any]:
-    """A change in its stored form."""
-    return {
-        **{name: getattr(change, name) for name in ShiftChange.__slots__},
-        "days": days_json(change.days),
-        **{name: _stored_part(getattr(change, name)) for name in _PARTS},
-        "history": _stored([to_json(step) for step in change.history]),
-    }
-
-
-def _part(kind: type[T], stored: str | None) -> T | None:
-    return from_json(kind, json.loads(stored)) if stored else None
-
-
-def _stored_part(value: Any) -> str | None:
-    return None if value is None else _stored(to_json(value))
-
-
-def _stored(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -69,7 +69,7 @@ class WaitingChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """The whole board as of a moment: `items` is a page of what waits, by deadline; `next` is the cursor of the next."""
+    """The board as of a moment: `items` is a page of what waits, by deadline; `next` is the cursor of the next."""
 
     as_of: datetime
     teams: list[TeamStanding]

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.roster.domain.change import ShiftChange, change_from
+from services.roster.domain.change import ShiftChange
+from services.roster.domain.change_record import change_from
 from services.roster.domain.diff import LocalCell, Wording
 from services.roster.domain.difference import WORDS, reason_of
 from services.roster.domain.leave import Leave

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.roster.domain.change import OPEN, UNRESOLVED, ShiftChange, change_from, change_record
+from services.roster.domain.change import OPEN, UNRESOLVED, ShiftChange
+from services.roster.domain.change_record import change_from, change_record
 from services.roster.store.rows import put_rows
 from services.roster.tables import shift_changes
 from shared.contracts.refusal import Refusal

@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from services.roster.domain import change as changes
 from services.roster.domain.agent import Agent
-from services.roster.domain.change import Delivery, Escalation, ShiftChange, Step, change_from, change_record
+from services.roster.domain.change import Delivery, Escalation, ShiftChange, Step
+from services.roster.domain.change_record import change_from, change_record
 from services.roster.domain.code import Codebook, ShiftCode
 from services.roster.domain.diff import diff
 from services.roster.domain.line import resolved
