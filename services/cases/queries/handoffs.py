@@ -151,9 +151,7 @@ async def get_promise(conn: AsyncConnection, *, actor: Actor, promise_id: UUID) 
 
 async def list_partners(conn: AsyncConnection, *, limit: int, after: str | None) -> Page[Partner]:
     """Partners by code."""
-    return await page(
-        conn, select(partners), order=(partners.c.code,), limit=limit, after=after, make=_partner
-    )
+    return await page(conn, select(partners), order=(partners.c.code,), limit=limit, after=after, make=_partner)
 
 
 async def get_partner(conn: AsyncConnection, *, partner_id: UUID) -> Partner:

@@ -24,7 +24,6 @@ from shared.platform.calendar import SEARCH_DAYS, Window, WorkCalendar, add_work
 from shared.platform.db import Hot
 
 
-
 class Hours:
     """The working time of one version of a calendar in one zone."""
 
