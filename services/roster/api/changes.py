@@ -25,7 +25,7 @@ Channel = Literal["link", "console", "phone", "chat"]
 
 
 class Confirm(Body):
-    """A yes, to the text that was `shown`. A lead or supervisor records one by `phone`, with a note of what was said."""
+    """A yes, to the text that was `shown`. A lead records a `phone` call, with a note of what was said."""
 
     channel: Channel = "console"
     note: Text | None = None
