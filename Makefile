@@ -8,7 +8,7 @@ QUICK := tests/unit tests/contract tests/architecture
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-config --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup run test check lint bench faults clean contracts migration lock
+.PHONY: help setup run test check lint bench faults docs clean contracts migration lock
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -42,7 +42,10 @@ bench: setup ## measure against a floor; the last table is in docs/benchmarks.md
 	$(BIN)/python -m tests.bench
 
 faults: setup ## kill, freeze, cut off and fill up real processes under load, one at a time (20 minutes)
-	$(BIN)/python -m pytest tests/faults/fleet -m faults -v --durations=0 $(ARGS)
+	$(BIN)/python -m pytest tests/faults -m faults -v --durations=0 $(ARGS)
+
+docs: setup ## build the guide into build/docs; broken links fail
+	$(BIN)/mkdocs build --strict --quiet
 
 contracts: setup ## write the event schemas, docs/asyncapi.json and docs/openapi/ anew
 	$(BIN)/python -m deploy.contracts
