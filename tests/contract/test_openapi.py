@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from fastapi.routing import iter_route_contexts
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from deploy.contracts import ROOT, app_of
+from deploy.openapi import gateway_document
 from shared.contracts.access import ALL_SCOPES
 from shared.contracts.routes import SERVICES
 
@@ -54,6 +56,21 @@ def test_the_document_is_openapi_3_1_and_its_schemas_are_schemas(document: dict[
     assert document["openapi"].startswith("3.1")
     for schema in document["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "ringback"])
+def test_the_committed_documents_pass_the_specifications_own_validator(name: str) -> None:
+    document = json.loads((ROOT / f"docs/openapi/{name}.json").read_text())
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_the_gateways_document_is_made_of_the_services_own() -> None:
+    documents = {service: app_of(service).openapi() for service in SERVICES}
+    whole = json.loads((ROOT / "docs/openapi/ringback.json").read_text())
+    assert whole == gateway_document(documents), "run `make contracts`"
+    assert set(whole["paths"]) == {path for document in documents.values() for path in document["paths"]}
+    ids = [operation["operationId"] for _, _, operation in operations(whole)]
+    assert len(ids) == len(set(ids))
 
 
 def test_every_reference_points_at_something(document: dict[str, Any]) -> None:
