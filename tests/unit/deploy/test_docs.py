@@ -29,7 +29,9 @@ PAGES = [page for page in DOCS.rglob("*.md") if "adr" not in page.parts] + [
 ]
 PAGE_IDS = [str(page.relative_to(ROOT)) for page in PAGES]
 
-CALL = re.compile(rf"\b(GET|POST|PUT|PATCH|DELETE) (/(?:{'|'.join(SERVICES)})/v1/[^\s`?\"'|，。；]*)")
+CALL = re.compile(
+    rf"\b(GET|POST|PUT|PATCH|DELETE) (/(?:{'|'.join(SERVICES)})/v1/[^\s`?\"'|，。；]*)(?:\?([\w=&:+-]*))?"
+)
 EXAMPLE = re.compile(r"^ *```http\n *(\w+) (\S+)\n\n(.+?)```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 FROM_ELSEWHERE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE)
@@ -76,8 +78,16 @@ def test_every_make_target_named_on_a_page_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=PAGE_IDS)
 def test_every_call_named_on_a_page_is_in_the_reference(page: Path) -> None:
-    for method, path in CALL.findall(page.read_text()):
-        assert (method, path) in SIGNED or operation(method, path), f"{method} {path}"
+    for method, path, query in CALL.findall(page.read_text()):
+        found = operation(method, path)
+        assert found or (method, path) in SIGNED, f"{method} {path}"
+        if found and query:
+            wanted = {
+                one["name"]: one["required"] for one in found[1].get("parameters", []) if one.get("in") == "query"
+            }
+            given = {pair.partition("=")[0] for pair in query.split("&")}
+            assert given <= wanted.keys(), f"{method} {path} knows no {given - wanted.keys()}"
+            assert {name for name, needed in wanted.items() if needed} <= given, f"{method} {path}?{query}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=PAGE_IDS)
@@ -85,7 +95,7 @@ def test_every_body_shown_on_a_page_is_one_the_operation_takes(page: Path) -> No
     for method, path, text in EXAMPLE.findall(page.read_text()):
         if (method, path) in SIGNED:
             continue
-        found = operation(method, path)
+        found = operation(method, path.partition("?")[0])
         assert found, f"{method} {path}"
         document, described = found
         schema = described["requestBody"]["content"]["application/json"]["schema"]
