@@ -45,7 +45,7 @@ faults: setup ## kill, freeze, cut off and fill up real processes under load, on
 	$(BIN)/python -m pytest tests/faults -m faults -v --durations=0 $(ARGS)
 
 docs: setup ## build the guide into build/docs; broken links fail
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 contracts: setup ## write the event schemas, docs/asyncapi.json and docs/openapi/ anew
 	$(BIN)/python -m deploy.contracts
