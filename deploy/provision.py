@@ -6,8 +6,6 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
-from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
@@ -100,12 +98,3 @@ def database_troubles(url: str) -> Iterator[None]:
             f"数据库中 {error} 的结构比本程序新。请使用较新的版本。",
             f"The schema of {error} is newer than this program. Use a newer version.",
         ) from error
-
-
-def newest(service: str) -> str:
-    """The newest migration of a service, by the names of its files (`0002_teams.py`)."""
-    spec = find_spec(f"services.{service}")
-    assert spec is not None
-    assert spec.origin is not None
-    versions = Path(spec.origin).parent / "migrations" / "versions"
-    return max(file.name.partition("_")[0] for file in versions.glob("[0-9]*.py"))

@@ -9,9 +9,10 @@ import asyncpg
 
 from deploy.dev.folder import DataFolder
 from deploy.postgres import PrivatePostgres
-from deploy.provision import database_troubles, migrate, newest, passwords_from, provision_database, role_of, with_role
+from deploy.provision import database_troubles, migrate, passwords_from, provision_database, role_of, with_role
 from deploy.trouble import Trouble
 from shared.contracts.routes import SERVICES
+from shared.platform.newest import newest
 
 
 @asynccontextmanager

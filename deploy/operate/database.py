@@ -11,10 +11,10 @@ from uuid import UUID
 import asyncpg
 
 from deploy.operate.finding import Finding, failure, ok, warning
-from deploy.provision import newest
 from deploy.trouble import where
 from shared.contracts.routes import SERVICES
 from shared.platform.ids import made_at
+from shared.platform.newest import newest
 
 Driver: TypeAlias = "asyncpg.Connection[Any]"
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from shared.platform.db import is_outage
 from shared.platform.ids import made_at
 from shared.platform.metrics import OUTBOX_OLDEST, OUTBOX_UNSENT, PARKED_OPEN
-from shared.platform.migrations import head_of
+from shared.platform.newest import newest
 from shared.platform.work import Database
 
 router = APIRouter(include_in_schema=False)
@@ -72,7 +72,7 @@ async def _migrations_current(database: Database) -> str:
 
 @cache
 def _newest(service: str) -> str:
-    return head_of(service) or ""
+    return newest(service)
 
 
 @router.get("/metrics")

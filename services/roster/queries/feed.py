@@ -11,9 +11,9 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from icalendar import Calendar, Event
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +33,9 @@ from services.roster.tables import calendar_feeds
 from shared.contracts.refusal import Refusal
 from shared.contracts.roster import Cell
 from shared.platform.actor import Actor
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=92)
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
@@ -151,6 +154,8 @@ def _changed_at(
 
 def _written(agent: Agent, team: Team, days: Iterable[_Day], leave: Iterable[Leave]) -> bytes:
     words = _WORDS.get(agent.language, _WORDS["zh-CN"])
+    from icalendar import Calendar  # noqa: PLC0415 - heavy, and asked for now and then
+
     calendar = Calendar()
     calendar.add("prodid", "-//Ringback//roster//EN")
     calendar.add("version", "2.0")
@@ -200,6 +205,8 @@ def _leave_event(leave: Leave, words: Mapping[str, str]) -> Event:
 
 
 def _event(uid: str, at: datetime) -> Event:
+    from icalendar import Event  # noqa: PLC0415 - as above
+
     event = Event()
     event.add("uid", f"{uid}@ringback")
     event.add("dtstamp", at)

