@@ -1,7 +1,7 @@
 """Reference pages that every service serves by itself, without the internet: HTTP API, events, problems.
 
-`/<service>/v1/docs` to try requests, `/reference` to read, `/events` for what it publishes and hears, `/problems` for
-every code it may refuse with. The scripts come with fastapi-offline.
+`/<service>/v1/docs` to try requests, `/reference` to read, `/events` for what it publishes and hears, and
+`/error-codes` for every code it may refuse with. The scripts come with fastapi-offline.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def _router(service: str, title: str, openapi_url: str, static: str) -> APIRoute
         """Every event of every service, as AsyncAPI 3.0."""
         return JSONResponse(asyncapi.document())
 
-    @router.get("/problems")
-    async def problems() -> Response:
+    @router.get("/error-codes")
+    async def error_codes() -> Response:
         """Every code that a service may refuse with."""
         return JSONResponse({"items": [{"code": code, **problem._asdict()} for code, problem in PROBLEMS.items()]})
 

@@ -17,6 +17,7 @@ from deploy.openapi import gateway_document
 from shared.contracts.access import ALL_SCOPES
 from shared.contracts.routes import SERVICES
 
+SWAGGER = ("docs", "docs/static/{path}")
 PUBLIC = {
     *("/livez", "/readyz", "/metrics"),
     *("/a/{token}", "/notify/v1/a/{token}", "/cases/v1/surveys/{token}", "/roster/v1/agents/{agent_id}/calendar.ics"),
@@ -24,7 +25,7 @@ PUBLIC = {
 } | {
     f"/{service}/v1/{document}"
     for service in SERVICES
-    for document in ("openapi.json", "asyncapi.json", "docs", "docs/static/{path}", "reference", "events", "problems")
+    for document in ("openapi.json", "asyncapi.json", "reference", "events", "error-codes", *SWAGGER)
 }
 """What anybody may ask: health, the documents, what is behind a secret address, which is its own credential, and what
 its sender signs."""

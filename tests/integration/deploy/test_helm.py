@@ -13,6 +13,7 @@ import yaml
 from typer.testing import CliRunner
 
 from deploy.cli import app
+from services.notify.settings import NotifySettings
 from shared.contracts.routes import SERVICES
 from shared.platform.settings import Settings
 
@@ -21,6 +22,7 @@ HELM = Path(sys.executable).with_name("helm")
 CUSTOM = {"ScaledObject", "TriggerAuthentication", "PodMonitor", "PrometheusRule"}
 EVERYTHING = (
     "--set=keda.enabled=true,monitoring.podMonitor=true,monitoring.rules=true,otlpEndpoint=http://collector:4318",
+    "--set=auth.tokenUrl=https://id.example.com/token",
     "--set=services.notify.env[0].name=NOTIFY_CAPTURE,services.notify.env[0].value=off",
 )
 
@@ -81,6 +83,7 @@ def test_every_containers_command_is_one_that_ringback_knows() -> None:
 
 def test_every_setting_given_is_one_that_is_read() -> None:
     known = {name.upper() for name in Settings.model_fields} | {"FORWARDED_ALLOW_IPS", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+    known |= {"CASES_URL", *(f"NOTIFY_{name.upper()}" for name in NotifySettings.model_fields)}
     known |= {"DATABASE_PASSWORD", "BROKER_PASSWORD", "NOTIFY_CAPTURE"}
     known |= {f"{service}_{kind}_PASSWORD".upper() for service in SERVICES for kind in ("database", "broker")}
     manifests = rendered(*EVERYTHING)
@@ -99,6 +102,7 @@ def test_a_service_gets_its_own_role_and_password_and_nobody_elses() -> None:
         assert f"ringback_{service}:" in environment["AMQP_URL"]["value"]
         keys = {v["valueFrom"]["secretKeyRef"]["key"] for v in environment.values() if "valueFrom" in v}
         assert keys == {f"{service}-database", f"{service}-broker"}
+        assert ("CASES_URL" in environment) == (service == "notify")
 
 
 def test_queues_scale_the_workers_when_keda_is_there() -> None:

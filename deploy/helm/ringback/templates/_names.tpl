@@ -54,6 +54,20 @@ seccompProfile:
   value: {{ $v.publicUrl | quote }}
 - name: LINK_KEY_FILE
   value: /run/ringback/link/key
+{{- if eq .service "notify" }}
+- name: CASES_URL
+  value: http://{{ include "ringback.name" .root }}-cases
+{{- with $v.auth.tokenUrl }}
+- name: NOTIFY_TOKEN_URL
+  value: {{ . | quote }}
+- name: NOTIFY_CLIENT_ID
+  valueFrom:
+    secretKeyRef: {name: {{ $v.auth.clientSecret }}, key: client-id}
+- name: NOTIFY_CLIENT_SECRET
+  valueFrom:
+    secretKeyRef: {name: {{ $v.auth.clientSecret }}, key: client-secret}
+{{- end }}
+{{- end }}
 - name: RATE_LIMIT_PER_MINUTE
   value: {{ $v.rateLimitPerMinute | quote }}
 - name: FORWARDED_ALLOW_IPS

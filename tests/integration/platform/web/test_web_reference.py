@@ -33,7 +33,7 @@ async def test_the_events_page_names_every_event_published_and_heard(api: Api) -
 
 
 async def test_every_problem_is_told_with_its_status_and_words(api: Api) -> None:
-    items = (await api.client().get(f"{V1}/problems")).json()["items"]
+    items = (await api.client().get(f"{V1}/error-codes")).json()["items"]
     assert {item["code"] for item in items} == set(PROBLEMS)
     assert all(item["zh"] and item["en"] and 400 <= item["status"] < 600 for item in items)
 
