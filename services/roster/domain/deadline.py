@@ -42,7 +42,7 @@ def deadline(
 def first_start(days: Iterable[DayChange], now: datetime, zone: ZoneInfo) -> datetime:
     """The first start yet to come, old or new: who is not told by then may come for nothing, or not at all.
 
-    In a shift already running it is the next end; a day without hours counts from its local midnight.
+    In a shift already running it is the next end; a day without hours lasts from its local midnight to the next.
     """
     starts, ends = [], []
     for day in days:
@@ -52,6 +52,7 @@ def first_start(days: Iterable[DayChange], now: datetime, zone: ZoneInfo) -> dat
                 ends.append(cell.ends_at)
         if not works(day.before) and not works(day.after):
             starts.append(_midnight(day.on, zone))
+            ends.append(_midnight(day.on + timedelta(days=1), zone))
     ahead = [moment for moment in starts if moment > now] or [moment for moment in ends if moment > now]
     return min(ahead, default=now)
 

@@ -16,7 +16,7 @@ noise = st.text(" -_·./，。", max_size=3)
 
 @given(words, noise, noise, st.sampled_from(WORDS))
 def test_width_case_blanks_and_punctuation_do_not_matter(word: str, before: str, after: str, kind: str) -> None:
-    assume(plain(word))
+    assume(plain(word) and len(word.upper()) == len(word))  # a word at its longest may not grow, as ß does
     hint = read_hint(Hint(kind, f"{before}{word.upper()}{after}"))
     said = word.upper()
     assert key_of(hint) in keys_of_visitor([], [], [said])
