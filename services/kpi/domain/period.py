@@ -74,8 +74,7 @@ def period(from_: date | datetime | None, to: date | datetime | None, zone: str,
     Refuses with `zone-unknown`, `time-off-quarter`, `period-empty`, `period-open`, `shift-days-need-dates` or
     `too-many-points`.
     """
-    if zone not in _zones():
-        raise Refusal("zone-unknown", faults=(Fault("tz", "zone-unknown", {"zone": zone}),), zone=zone)
+    require_zone(zone)
     if grain and (from_ is None or to is None):
         raise Refusal("period-open")
     if grain is Grain.SHIFT_DAY and (isinstance(from_, datetime) or isinstance(to, datetime)):
@@ -89,6 +88,12 @@ def period(from_: date | datetime | None, to: date | datetime | None, zone: str,
     days = () if fine else tuple(at.astimezone(place).date() for at in starts)
     whole = not (fine or isinstance(from_, datetime) or isinstance(to, datetime))
     return Period(zone, grain, starts, end, days, (to or LAST_DAY) if whole else None)
+
+
+def require_zone(zone: str) -> None:
+    """Refuses with `zone-unknown` what is no IANA zone."""
+    if zone not in _zones():
+        raise Refusal("zone-unknown", faults=(Fault("tz", "zone-unknown", {"zone": zone}),), zone=zone)
 
 
 def _start(from_: date | datetime, zone: ZoneInfo) -> datetime:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.kpi.domain.bins import LOWEST
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.metric import Metric, Unit
+from services.kpi.domain.period import require_zone
 from services.kpi.domain.question import Question, Sight, question
 from services.kpi.domain.standing import Tiers, attainment
 from services.kpi.domain.target import CENTRE, Target, in_force
@@ -144,6 +145,7 @@ class Trend:
 
 async def today(conn: AsyncConnection, *, now: datetime, zone: str, sight: Sight, team: str | None) -> Today:
     """The figures of today so far, with their targets and what is out of order."""
+    require_zone(zone)
     day = now.astimezone(ZoneInfo(zone)).date()
     async with await snapshot(conn):
         questions = [_of_today(metric, day, zone, sight, team) for metric in GLANCE]

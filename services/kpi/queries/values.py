@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kpi.domain.period import require_zone
 from services.kpi.domain.question import Question, Sight, question
 from services.kpi.domain.ranking import NEWCOMER_DAYS, Contender
 from services.kpi.domain.target import CENTRE
@@ -25,6 +26,9 @@ class Span:
     from_: date | datetime
     to: date | datetime
     zone: str
+
+    def __post_init__(self) -> None:
+        require_zone(self.zone)
 
 
 @dataclass(frozen=True, slots=True)

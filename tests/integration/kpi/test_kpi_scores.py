@@ -405,3 +405,11 @@ async def test_the_wallboard_streams_todays_figures_stamped(desk: Desk, clock: M
     await desk.hears(recorded(calls("A001", 1, 0, first=9900)))
     assert (await anext(stream)).startswith(b"event: today")
     await stream.aclose()
+
+
+async def test_a_zone_that_does_not_exist_is_refused_wherever_it_is_asked(desk: Desk) -> None:
+    for path in ("dashboards/today", "dashboards/wallboard"):
+        refused = await desk.manager.get(f"{KPI}/{path}", params={"tz": "Mars/Olympus"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "zone-unknown")
+    body = {"metric": "answer_rate", **MARCH, "tz": "0" * 60}
+    assert (await desk.manager.post(f"{KPI}/rankings:publish", json=body)).json()["code"] == "zone-unknown"
