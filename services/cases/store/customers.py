@@ -70,6 +70,8 @@ async def move_history(conn: AsyncConnection, *, of: UUID, to: UUID, now: dateti
 
 async def _refuse_number(conn: AsyncConnection, customer: Customer) -> None:
     """Refuse when the external id is another's (none is nobody's)."""
+    if customer.external_id is None:
+        return
     theirs = select(customers.c.customer_id).where(
         customers.c.external_id == customer.external_id, customers.c.customer_id != customer.customer_id
     )

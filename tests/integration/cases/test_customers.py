@@ -145,3 +145,13 @@ async def test_no_event_carries_personal_data(database: Database, customer: dict
     async with database.reading() as conn:
         bodies = [bytes(row.body).decode() for row in await conn.execute(select(outbox))]
     assert not any("13800138000" in body or "张伟" in body for body in bodies)
+
+
+async def test_customers_without_a_number_of_their_own_change_and_merge_freely(api: Api) -> None:
+    manager = api.as_("manager")
+    made = [(await manager.post(URL, json={"name": name})).json() for name in ("甲", "乙", "丙", "丁")]
+    path = f"{URL}/{made[0]['customer_id']}"
+    changed = await manager.patch(path, json={"tier": "vip"}, headers={"If-Match": '"1"'})
+    assert (changed.status_code, changed.json()["tier"]) == (200, "vip")
+    merged = await manager.post(f"{path}/merge", json={"customer_id": made[1]["customer_id"]})
+    assert merged.status_code == 200, merged.text
