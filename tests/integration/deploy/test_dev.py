@@ -25,8 +25,8 @@ from deploy.trouble import Trouble
 from shared.platform.auth import Signer
 from tests.dev_process import ROOT, DevProcess
 
-READY_SECONDS = 5
-MEMORY_MB = 150
+READY_SECONDS = 10
+MEMORY_MB = 200
 
 
 @pytest.fixture(scope="module")
