@@ -37,4 +37,4 @@ LongText = Annotated[
 class Body(BaseModel):
     """A request body: unknown fields are refused, and so are NaN and Infinity."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, defer_build=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
