@@ -41,7 +41,7 @@ lint: setup ## format, lint, types, import rules
 bench: setup ## measure against a floor; the last table is in docs/benchmarks.md
 	$(BIN)/python -m tests.bench
 
-faults: setup ## kill, freeze, cut off and fill up real processes under load, one at a time (20 minutes)
+faults: setup ## kill, freeze, cut off and fill up real processes under load, one at a time
 	$(BIN)/python -m pytest tests/faults -m faults -v --durations=0 $(ARGS)
 
 docs: setup ## build the guide into build/docs; broken links fail

@@ -57,10 +57,9 @@ class Pattern:
 
 def repeated(metric_id: str, agent: Figure, centre: Figure) -> tuple[str, int] | None:
     """At least five times, and twice as often as in the whole centre: the kind and how many facts."""
-    often = agent.numerator >= LEAST_TIMES and agent.value is not None and centre.value is not None
-    if often and agent.value >= centre.value * TIMES_THE_CENTRE:  # type: ignore[operator]
-        return REPEATED[metric_id], int(agent.numerator)
-    return None
+    if agent.value is None or centre.value is None or agent.numerator < LEAST_TIMES:
+        return None
+    return (REPEATED[metric_id], int(agent.numerator)) if agent.value >= centre.value * TIMES_THE_CENTRE else None
 
 
 def missed(figures: Iterable[Figure]) -> tuple[str, int] | None:

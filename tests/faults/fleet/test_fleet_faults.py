@@ -1,6 +1,6 @@
 """Everything that goes wrong in a server room, one thing at a time, to real processes under steady load.
 
-`make faults` runs these (about a quarter of an hour). After each: accepted = applied exactly once, order kept, nothing
+`make faults` runs these. After each: accepted = applied exactly once, order kept, nothing
 silent, projections equal recomputation.
 """
 
