@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +44,7 @@ def dev(
     ] = False,
 ) -> None:
     """单进程运行全部服务 run everything in one process, with its own database, on http://127.0.0.1:PORT"""
+    travel_light()
     with told():
         import os
 
@@ -123,6 +125,7 @@ def serve(
     port: Port = 8000,
 ) -> None:
     """运行一个服务 run one service, with settings from the environment"""
+    travel_light()
     with told():
         from deploy.environment import chosen
         from deploy.serve import serve_api, serve_worker
@@ -158,6 +161,11 @@ def webhooks_listen(
             print(f"http://127.0.0.1:{server.server_address[1]}/")
             with suppress(KeyboardInterrupt):
                 server.serve_forever()
+
+
+def travel_light() -> None:
+    """structlog and httpx load rich where they find it: 10 MB for pictures of errors that no log of ours shows."""
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
 
 
 def _words(given: list[str] | None) -> list[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from jinja2 import Environment, FileSystemLoader, Template
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import AwareDatetime, Field
 from pydantic_core import to_json
@@ -28,6 +27,9 @@ from shared.platform.problems import HANDLERS
 from shared.platform.rates import Rates
 from shared.platform.settings import Settings
 from shared.platform.web import Body
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 AT_MOST = timedelta(days=400)
 
@@ -157,6 +159,8 @@ def _page(name: str, **values: Any) -> Response:
 
 @cache
 def _template(name: str) -> Template:
+    from jinja2 import Environment, FileSystemLoader  # noqa: PLC0415 - not before the first page
+
     return Environment(loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True).get_template(name)
 
 

@@ -10,12 +10,11 @@ import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, PackageLoader, Template, select_autoescape
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -23,6 +22,9 @@ from shared.contracts import EVENTS, asyncapi
 from shared.contracts.errors import PROBLEMS
 from shared.contracts.routes import HEARS
 from shared.contracts.schema import schema_of
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _QUOTED = re.compile("`([^`]+)`")
 
@@ -107,6 +109,8 @@ def _kind(schema: dict[str, Any]) -> str:
 
 @cache
 def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, select_autoescape  # noqa: PLC0415 - not before the first page
+
     environment = Environment(loader=PackageLoader("shared.platform", "pages"), autoescape=select_autoescape())
     return environment.get_template("events.html")
 

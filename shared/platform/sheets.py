@@ -12,8 +12,6 @@ import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
 
-from python_calamine import CalamineWorkbook, SheetVisibleEnum
-
 from shared.contracts.refusal import Refusal
 
 Value = str | float | bool | datetime | date | time | timedelta | None
@@ -66,6 +64,8 @@ def column_letter(index: int) -> str:
 
 
 def _workbook_rows(data: bytes) -> list[list[Value]]:
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum  # noqa: PLC0415 - large, and seldom needed
+
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         visible = [one.name for one in workbook.sheets_metadata if one.visible is SheetVisibleEnum.Visible]

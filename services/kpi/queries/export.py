@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import xlsxwriter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.question import Question
@@ -41,6 +40,8 @@ async def exported_xlsx(conn: AsyncConnection, *, question: Question, language: 
     """The points as an Excel sheet."""
     rows = _sheet(question, await metric_series(conn, question=question), language)
     file = io.BytesIO()
+    import xlsxwriter  # noqa: PLC0415 - large, and seldom needed
+
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": True})
     sheet = book.add_worksheet(question.metric.id[:31])
     for number, row in enumerate(rows):

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from services.notify.channels.captured import Captured
 from services.notify.channels.customers import Customers, address_book
 from services.notify.channels.dingtalk import DingTalkGroup, DingTalkNotice
-from services.notify.channels.email import Email
 from services.notify.channels.feishu import FeishuApp, FeishuGroup
 from services.notify.channels.inbox import Inbox
 from services.notify.channels.long_tail import LongTail
@@ -35,6 +34,8 @@ def _captured() -> dict[str, Channel]:
 def _set_up(settings: NotifySettings) -> dict[str, Channel]:
     found: dict[str, Channel] = {**_wecom(settings), **_dingtalk(settings), **_feishu(settings)}
     if settings.smtp_host:
+        from services.notify.channels.email import Email  # noqa: PLC0415 - its library is wanted only here
+
         found["email"] = Email(settings)
     if settings.sms_url:
         found["sms"] = Sms(_wire(settings, settings.sms_url), settings.sms_secret.get_secret_value())

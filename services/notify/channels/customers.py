@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import httpx
@@ -50,8 +51,15 @@ class CasesAddressBook:
     """Asks cases: `GET /cases/v1/customers/{customer_id}/reachability`."""
 
     def __init__(self, url: str, token: Token, seconds: float, transport: httpx.AsyncBaseTransport | None) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=seconds, transport=transport, trust_env=False)
+        self._url = url
         self._token = token
+        self._seconds = seconds
+        self._transport = transport
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Not before the first customer: reading the certificate authorities takes time and memory."""
+        return httpx.AsyncClient(base_url=self._url, timeout=self._seconds, transport=self._transport, trust_env=False)
 
     async def reach(self, outgoing: Outgoing) -> Reach:
         """What cases says of the customer whose id is the address."""
@@ -71,7 +79,8 @@ class CasesAddressBook:
 
     async def close(self) -> None:
         """Let go of the connection."""
-        await self._client.aclose()
+        if "_client" in self.__dict__:
+            await self._client.aclose()
 
 
 class Customers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpx
@@ -29,8 +30,12 @@ class PinnedTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, *, private: bool) -> None:
         self._private = private
+
+    @cached_property
+    def _inner(self) -> httpx.AsyncHTTPTransport:
+        """Not before the first delivery: reading the certificate authorities takes time and memory."""
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=0)
-        self._inner = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+        return httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request to the address that its host has now."""
@@ -42,7 +47,8 @@ class PinnedTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Let go of every connection."""
-        await self._inner.aclose()
+        if "_inner" in self.__dict__:
+            await self._inner.aclose()
 
 
 async def vetted(host: str, port: int, *, private: bool) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from services.notify.domain.local_time import moment, zone_of
@@ -18,15 +18,14 @@ from services.notify.queries.asked import Asked
 from shared.contracts.errors import PROBLEMS
 from shared.platform.problems import sentence
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 DAYS_ON_A_PAGE = 40
 
 _FOLDER = Path(__file__).parent
 _STYLE = (_FOLDER / "style.css.jinja").read_text().strip()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-
-_templates = Environment(
-    loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -70,8 +69,16 @@ def trouble_page(code: str, params: Mapping[str, object]) -> Response:
     return _html("trouble.html", PROBLEMS[known].status, "zh-CN", facts)
 
 
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - not before the first page
+
+    loader = FileSystemLoader(_FOLDER)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
 def _html(template: str, status: int, language: str, facts: dict[str, Any]) -> Response:
-    body = _templates.get_template(template).render(facts, language=language, style=_STYLE)
+    body = _templates().get_template(template).render(facts, language=language, style=_STYLE)
     headers = HEADERS | {"Content-Language": language}
     if status == 503:
         headers["Retry-After"] = "5"

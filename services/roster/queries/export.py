@@ -6,7 +6,6 @@ import io
 from datetime import timedelta
 from uuid import UUID
 
-import xlsxwriter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.queries.rosters import visible_sheet
@@ -24,6 +23,8 @@ async def exported_draft(conn: AsyncConnection, *, actor: Actor, roster_id: UUID
 def workbook(sheet: RosterSheet, language: str) -> bytes:
     """The .xlsx of a draft. Codes are written as text, so that none is taken for a formula."""
     file = io.BytesIO()
+    import xlsxwriter  # noqa: PLC0415 - large, and seldom needed
+
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": True})
     page = book.add_worksheet()
     page.freeze_panes(1, 2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,12 @@ from shared.platform.topology import provision_broker
 from tests.faults.fleet.load import Load
 from tests.faults.fleet.processes import Processes
 from tests.faults.fleet.proxy import Proxy
+from tests.faults.fleet.table import Figures, line, table
 from tests.faults.fleet.witness import Witness
 
 PARTS = tuple(f"{service}-{part}" for service in SERVICES for part in ("api", "worker"))
 RETRY_SECONDS = (0.5, 1, 2, 4, 8)
-"""The retry ladder, a hundredth of its real length, so that an outage that outlasts it fits into a test."""
+"""A retry ladder so short that an outage that outlasts it fits into a test."""
 
 
 class Fleet:
@@ -46,6 +47,7 @@ class Fleet:
         self.signer = Signer(folder / "keys")
         self.folder = folder
         self.parked_expected = 0
+        self.figures: list[Figures] = []
         self.processes = Processes(folder, self.signer, self.name)
         self.witness = Witness(f"{node.amqp_url.rstrip('/')}/{self.name}")
         self.load = Load(self._url_of, self.signer.token(sub="load", roles=("integration",)))
@@ -68,9 +70,9 @@ class Fleet:
         await self.load.begin()
         await self.load.until(40)
 
-    async def provision_broker(self) -> None:
+    async def provision_broker(self, retry_seconds: Sequence[float] = RETRY_SECONDS) -> None:
         """What `ringback provision` does, with a short retry ladder."""
-        await provision_broker(self.node.management_url, vhost=self.name, retry_delays_seconds=RETRY_SECONDS)
+        await provision_broker(self.node.management_url, vhost=self.name, retry_delays_seconds=retry_seconds)
 
     def _url_of(self, service: str) -> str:
         return self.processes.running[f"{service}-api"].url
@@ -98,14 +100,17 @@ class Fleet:
     async def check_promise(self, seconds: float = 120) -> None:
         """Stop writing, let everything settle, and compare what was accepted with what was applied."""
         await self.load.end()
+        ended = time.monotonic()
         await self._settle(seconds)
+        settled_seconds = time.monotonic() - ended
+        await asyncio.sleep(1)
         accepted = self.load.accepted
         assert accepted.writes > 80, "hardly anything was written"
         people = "SELECT staff_no, name, {} AS version FROM {} ORDER BY staff_no"
         wanted = sorted((staff_no, name, version) for staff_no, (_, name, version) in accepted.agents.items())
-        for version, table in (("version", "roster.agents"), ("sequence", "notify.recipients")):
-            found = await self.rows(people.format(version, table))
-            assert [tuple(row) for row in found] == wanted, table
+        for version, kept_in in (("version", "roster.agents"), ("sequence", "notify.recipients")):
+            found = await self.rows(people.format(version, kept_in))
+            assert [tuple(row) for row in found] == wanted, kept_in
         assert await self.count("cases.contacts") == accepted.contacts
         for service in SERVICES:
             assert await self.unapplied(service) == 0, service
@@ -113,13 +118,14 @@ class Fleet:
         assert await self._parked() == self.parked_expected
         assert self.witness.out_of_order == []
         await self._check_kpi(accepted.contacts)
+        applied = sum([await self.count(f"{service}.inbox") for service in SERVICES])
+        self.figures.append(Figures(accepted.writes, applied, self.load.longest_seconds, settled_seconds))
 
     async def _settle(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while left := await self._unsettled():
             assert time.monotonic() < deadline, f"not settled: {left}\n{self.processes.logs()}"
             await asyncio.sleep(0.2)
-        await asyncio.sleep(1)
 
     async def _unsettled(self) -> str:
         left = {service: await self.unapplied(service) for service in SERVICES}
@@ -157,7 +163,7 @@ class Fleet:
 
     async def end(self) -> None:
         """Let go of everything."""
-        await self.load.end()
+        await self.load.drop()
         await self.witness.end()
         self.processes.end_all()
         await self.database_proxy.stop()
@@ -193,11 +199,28 @@ def node() -> Iterator[PrivateRabbit]:
 
 
 @pytest.fixture
-async def fleet(postgres: PrivatePostgres, node: PrivateRabbit, tmp_path: Path) -> AsyncIterator[Fleet]:
+async def fleet(
+    postgres: PrivatePostgres, node: PrivateRabbit, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> AsyncIterator[Fleet]:
     """A fresh site under load."""
     fleet = Fleet(postgres, node, tmp_path)
+    record_property("figures", fleet.figures)
     try:
         await fleet.begin()
         yield fleet
     finally:
         await fleet.end()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table, in the order in which things happened."""
+    if config.option.markexpr != "faults":
+        return
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    calls = sorted((report for report in reports if report.when == "call"), key=lambda report: report.start)
+    lines = [
+        line(report.nodeid.rpartition("::")[2], dict(report.user_properties).get("figures", []), kept=report.passed)
+        for report in calls
+    ]
+    terminalreporter.section("what was done, and how the site came through")
+    terminalreporter.write_line(table(lines))

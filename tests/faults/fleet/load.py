@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from shared.platform.ids import new_id
 WRITES_PER_SECOND = 40
 CONTACTS_A_BATCH = 20
 AGENTS = 30
+FINISH_SECONDS = 60
 AWAY = {502, 503, 504, 409}
 """Answers after which the same request is sent again; 409: the first try is still being worked on."""
 
@@ -42,6 +44,9 @@ class Load:
         self._client = httpx.AsyncClient(headers=headers, timeout=5, limits=httpx.Limits(max_keepalive_connections=20))
         self._team_id = ""
         self._tasks: list[asyncio.Task[None]] = []
+        self._ending = False
+        self.longest_seconds = 0.0
+        """What the most patient writer waited from its first try until it was accepted."""
 
     async def begin(self) -> None:
         """Make a team, then write until `end`."""
@@ -51,6 +56,12 @@ class Load:
 
     async def end(self) -> None:
         """Finish what is under way, then stop."""
+        self._ending = True
+        async with asyncio.timeout(FINISH_SECONDS):
+            await asyncio.gather(*self._tasks)
+
+    async def drop(self) -> None:
+        """Stop, whatever is under way."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -72,11 +83,12 @@ class Load:
     async def _write(self, lane: int) -> None:
         """One lane has its own agents, so that nobody else changes them meanwhile."""
         turn = 0
-        while True:
+        while not self._ending:
             turn += 1
             staff_no = f"A{lane}{turn % AGENTS:03}"
-            one = self._contacts(lane, turn) if turn % 4 == 0 else self._agent(staff_no, turn)
-            await asyncio.shield(asyncio.ensure_future(one))
+            began = time.monotonic()
+            await (self._contacts(lane, turn) if turn % 4 == 0 else self._agent(staff_no, turn))
+            self.longest_seconds = max(self.longest_seconds, time.monotonic() - began)
             await asyncio.sleep(4 / WRITES_PER_SECOND)
 
     async def _agent(self, staff_no: str, turn: int) -> None:

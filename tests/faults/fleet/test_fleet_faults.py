@@ -23,6 +23,7 @@ import pytest
 from deploy.postgres import PrivatePostgres
 from deploy.rabbit import PrivateRabbit
 from shared.contracts.routes import HEARS, SERVICES
+from shared.platform.transport import RETRY_DELAYS_SECONDS
 from tests.faults.fleet.conftest import PARTS, Fleet
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
@@ -156,12 +157,15 @@ async def test_a_handler_fails_longer_than_the_whole_retry_ladder(fleet: Fleet) 
     await fleet.check_promise()
 
 
-async def test_a_handler_recovers_within_the_retry_ladder(fleet: Fleet) -> None:
+async def test_a_handler_is_broken_for_ten_minutes(fleet: Fleet) -> None:
+    """Time runs sixty times as fast: an outage of ten seconds on the real ladder of retries, each a sixtieth."""
+    await fleet.provision_broker([seconds / 60 for seconds in RETRY_DELAYS_SECONDS])
     await fleet.execute("ALTER TABLE notify.recipients RENAME TO recipients_away")
-    await fleet.load.until(20)
-    await asyncio.sleep(3)
+    await asyncio.sleep(10)
     await fleet.execute("ALTER TABLE notify.recipients_away RENAME TO recipients")
+    await fleet.load.until(20)
     await fleet.check_promise()
+    assert await fleet.count("notify.parked") == 0, "the ladder is longer than that"
 
 
 async def test_everything_is_delivered_again_in_any_order(fleet: Fleet) -> None:

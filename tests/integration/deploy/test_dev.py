@@ -25,8 +25,8 @@ from deploy.trouble import Trouble
 from shared.platform.auth import Signer
 from tests.dev_process import ROOT, DevProcess
 
-READY_SECONDS = 10
-MEMORY_MB = 200
+READY_SECONDS = 5
+MEMORY_MB = 150
 
 
 @pytest.fixture(scope="module")
@@ -135,11 +135,6 @@ def test_only_a_manager_moves_the_clock_and_only_a_token_reads_it(dev: DevProces
     assert httpx.post(f"{dev.url}/dev/clock/advance", json={"minutes": 1}, headers=headers).status_code == 403
 
 
-def test_it_is_small(dev: DevProcess) -> None:
-    memory = psutil.Process(dev.pid).memory_info().rss / 1e6
-    assert memory < MEMORY_MB, f"{memory:.0f} MB"
-
-
 @pytest.mark.parametrize(
     "words",
     [
@@ -167,7 +162,7 @@ def test_a_second_one_on_the_same_folder_is_refused(dev: DevProcess) -> None:
     assert httpx.get(f"{dev.url}/livez").status_code == 200
 
 
-def test_a_warm_start_is_quick_and_keeps_data_clock_and_keys(dev: DevProcess) -> None:
+def test_a_warm_start_is_quick_and_small_and_keeps_data_clock_and_keys(dev: DevProcess) -> None:
     with as_manager(dev) as manager:
         manager.post("/dev/clock/advance", json={"days": 1}).raise_for_status()
         before = now(dev)
@@ -177,6 +172,8 @@ def test_a_warm_start_is_quick_and_keeps_data_clock_and_keys(dev: DevProcess) ->
     dev.start()
     used = psutil.Process(dev.pid).cpu_times()
     assert used.user + used.system < READY_SECONDS, "processor time, because other tests may share the machine"
+    memory = psutil.Process(dev.pid).memory_info().rss / 1e6
+    assert memory < MEMORY_MB, f"{memory:.0f} MB"
     assert timedelta() <= now(dev) - before < timedelta(minutes=2)
     assert (dev.data / "keys" / "jwks.json").read_text() == jwks
 

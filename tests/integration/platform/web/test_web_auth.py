@@ -182,19 +182,87 @@ async def key_server() -> AsyncIterator[tuple[KeyServer, str]]:
     await listener.wait_closed()
 
 
-async def test_a_new_key_is_fetched_once_and_a_withdrawn_one_forgotten(
-    key_server: tuple[KeyServer, str], monkeypatch: pytest.MonkeyPatch
+class Hours:
+    """The machine's time, which the tests of rotation move by hand: monotonic and of the day together."""
+
+    def __init__(self) -> None:
+        self._started = time.time()
+        self.passed = 0.0
+
+    def time(self) -> float:
+        return self._started + self.passed
+
+    def monotonic(self) -> float:
+        return self.passed
+
+
+@pytest.fixture
+def hours(monkeypatch: pytest.MonkeyPatch) -> Hours:
+    hours = Hours()
+    monkeypatch.setattr(auth, "time", hours)
+    return hours
+
+
+async def test_keys_rotate_with_an_overlap(key_server: tuple[KeyServer, str], hours: Hours) -> None:
+    """The new key joins, both sign for a while, the old one goes: nobody is turned away who should come in."""
+    server, url = key_server
+    old, new = KEYS["RS256"], KEYS["ES256"]
+    verifier = Verifier(Keys(url), "ringback")
+    server.body = published(old).encode()
+    by_old = signed("RS256", claims(exp=int(time.time()) + 7200))
+    await verifier.actor(by_old)
+
+    server.body = published(old, new).encode()
+    hours.passed += auth.REFETCH_SECONDS + 1
+    await verifier.actor(signed("ES256", claims()))
+    await verifier.actor(by_old)
+    await verifier.actor(signed("RS256", claims(sub="u-2")))
+
+    server.body = published(new).encode()
+    hours.passed += auth.KEYS_SECONDS + 1
+    assert await refused(verifier, by_old) == "token-invalid", "believed no longer than keys and tokens are remembered"
+    assert await refused(verifier, signed("RS256", claims(sub="u-3"))) == "token-invalid"
+    assert (await verifier.actor(signed("ES256", claims(exp=int(hours.time()) + 60)))).sub == "u-1"
+
+
+async def test_a_withdrawn_key_is_out_once_keys_and_tokens_are_looked_at_again(
+    key_server: tuple[KeyServer, str], hours: Hours
+) -> None:
+    server, url = key_server
+    verifier = Verifier(Keys(url), "ringback")
+    server.body = published(KEYS["RS256"]).encode()
+    token = signed("RS256", claims(exp=int(time.time()) + 7200))
+    await verifier.actor(token)
+    server.body = published(KEYS["ES256"]).encode()
+    hours.passed += auth.KEYS_SECONDS + auth.TOKEN_SECONDS + 1
+    assert await refused(verifier, token) == "token-invalid"
+
+
+async def test_unknown_keys_make_one_fetch_a_minute_however_many_ask(
+    key_server: tuple[KeyServer, str], hours: Hours
 ) -> None:
     server, url = key_server
     server.body = published(KEYS["RS256"]).encode()
     verifier = Verifier(Keys(url), "ringback")
     await verifier.actor(signed("RS256", claims()))
-    server.body = published(KEYS["ES256"]).encode()
-    assert await refused(verifier, signed("ES256", claims())) == "token-invalid"
-    assert server.asked == 1, "an unknown key may not make every request a fetch"
-    monkeypatch.setattr(auth, "REFETCH_SECONDS", -1)
-    await asyncio.gather(*(verifier.actor(signed("ES256", claims(sub=f"u-{n}"))) for n in range(5)))
-    assert await refused(verifier, signed("RS256", claims(sub="u-2"))) == "token-invalid"
+    assert server.asked == 1
+    strangers = [OKPKey.generate_key("Ed25519", auto_kid=True) for _ in range(20)]
+    for minute in range(3):
+        await asyncio.gather(*(refused(verifier, signed("EdDSA", claims(), stranger)) for stranger in strangers))
+        assert server.asked == 1 + minute, "the keys were read less than a minute ago"
+        hours.passed += auth.REFETCH_SECONDS + 1
+    assert (await verifier.actor(signed("RS256", claims(exp=int(hours.time()) + 60)))).sub == "u-1"
+
+
+async def test_a_new_key_is_fetched_once_for_all_who_bring_it(key_server: tuple[KeyServer, str], hours: Hours) -> None:
+    server, url = key_server
+    server.body = published(KEYS["RS256"]).encode()
+    verifier = Verifier(Keys(url), "ringback")
+    await verifier.actor(signed("RS256", claims()))
+    server.body = published(KEYS["RS256"], KEYS["ES256"]).encode()
+    hours.passed += auth.REFETCH_SECONDS + 1
+    await asyncio.gather(*(verifier.actor(signed("ES256", claims(sub=f"u-{n}"))) for n in range(20)))
+    assert server.asked == 2
 
 
 async def test_while_the_key_server_is_away_known_keys_serve_and_unknown_ones_wait(
