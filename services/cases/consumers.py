@@ -7,6 +7,7 @@ from typing import Any
 
 from services.cases.commands import (
     bulletins,
+    case_look,
     complaint_desk,
     duty,
     ending,
@@ -21,6 +22,7 @@ from services.cases.commands import (
     waiting,
     word,
 )
+from services.cases.domain.case_look import LOOK
 from shared.contracts.cases import CaseClosed, CaseOpened, ContactRecorded
 from shared.contracts.event import Event
 from shared.contracts.notify import (
@@ -101,5 +103,6 @@ TIMERS: dict[str, TimerHandler] = {
     bulletins.EXPIRY: bulletins.expire_bulletin,
     complaint_desk.STAGE_DUE: complaint_desk.chase_complaint,
     monitors.PROPOSAL_DUE: monitors.lapse_proposal,
+    LOOK: Together(case_look.look_at_cases),
     problems.WORD_DUE: problems.ask_for_word,
 }

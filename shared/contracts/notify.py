@@ -104,7 +104,8 @@ class EscalationRaised(AcknowledgementFact):
 class MessageFact(Event):
     """One message on one channel to one person, for an acknowledgement or (none) a plain notice.
 
-    The person is one of the staff (`staff_no`) or a customer (`customer_id`).
+    The person is one of the staff (`staff_no`) or a customer (`customer_id`). `subject_version` is the version of its
+    subject that the message tells of.
     """
 
     message_id: UUID
@@ -115,6 +116,7 @@ class MessageFact(Event):
     acknowledgement_id: UUID | None = None
     subject_type: str | None = None
     subject_id: UUID | None = None
+    subject_version: int | None = None
 
 
 @event("notify.message.delivered.v1", subject="message_id")

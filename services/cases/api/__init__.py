@@ -21,6 +21,7 @@ from services.cases.api import (
     surges,
     surveys,
     topics,
+    watchdog,
 )
 
 # The busiest first: routes are tried in order.
@@ -42,4 +43,5 @@ ROUTERS: list[APIRouter] = [
     history.router,
     promises.router,
     sla.router,
+    watchdog.router,
 ]

@@ -6,7 +6,7 @@ the timer for the next, so that whoever is killed in between leaves nobody out a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from services.cases.commands.ending import inform_customer, settle_case
 from services.cases.commands.linking import link_to
 from services.cases.domain import problem as rules
+from services.cases.domain.case_ending import with_news
 from services.cases.domain.contact import DEFAULT_ZONE
 from services.cases.domain.problem import Problem, Word, next_word_due
 from services.cases.queries.problems import ProblemView, view_problem
@@ -239,17 +240,21 @@ async def apply_fix(work: Work, timer: Timer) -> None:
     if problem is None or problem.fix is None:
         return
     taken = await store.take_unsettled(work.conn, problem.problem_id, at_most=CASES_AT_ONCE, now=work.now)
+    told = await store.customers_reached(work.conn, problem.problem_id, problem.revision)
     for case_id in taken:
-        outcome = await _resolve(work, case_id, problem.fix)
+        outcome = await _resolve(work, case_id, problem.fix, told)
         await store.note_outcome(work.conn, problem.problem_id, case_id, outcome)
     if taken:
         await set_timers(work, [_job(SETTLE, problem.problem_id, work.now + NEXT)])
 
 
-async def _resolve(work: Work, case_id: UUID, fix: str) -> str:
+async def _resolve(work: Work, case_id: UUID, fix: str, told: Collection[UUID]) -> str:
+    """Resolve one case; who heard what was wrong, and not yet that it is fixed, has not been told how it ended."""
     case = await load_case(work.conn, case_id)
     if not case.is_active:
         return f"already_{case.state}"
+    if case.informed_at and case.customer_id not in told:
+        case = with_news(case, now=work.now)
     try:
         await settle_case(work, case, resolution=fix)
     except Refusal as refusal:  # a required field was never asked, say: its owner has to go on
@@ -305,7 +310,13 @@ async def note_delivered(work: Work, event: MessageDelivered) -> None:
         return
     problem = await store.find_problem(work.conn, event.subject_id)
     revision = await store.settle_notice(
-        work.conn, event.subject_id, event.customer_id, "delivered", channel=event.channel, now=work.now
+        work.conn,
+        event.subject_id,
+        event.customer_id,
+        "delivered",
+        revision=event.subject_version,
+        channel=event.channel,
+        now=work.now,
     )
     if problem is None or revision is None:
         return
@@ -322,6 +333,7 @@ async def note_unreached(work: Work, event: MessageFailed) -> None:
             event.subject_id,
             event.customer_id,
             "failed",
+            revision=event.subject_version,
             channel=event.channel,
             reason=event.reason,
             now=work.now,

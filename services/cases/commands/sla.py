@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.cases.domain import sla_clock as clocks
 from services.cases.domain.case import Case, facts_of
@@ -31,10 +32,8 @@ AT_ONCE = 200
 _WHILE_WORKED_ON = ("next_update", "resolution")
 
 
-async def start_clocks(work: Work, case: Case) -> Case:
-    """Start the clocks of a new case; the case with its first due time. What is historic has none."""
-    if case.historic:
-        return case
+async def start_clocks(work: Work, case: Case) -> tuple[Case, list[Timer]]:
+    """Start the clocks of a new case; the case with its first due time, and the timers to be set for it."""
     rules = await _rules_of(work, case)
     hours = hours_from(rules.hours, case.zone)
     started = []
@@ -44,8 +43,8 @@ async def start_clocks(work: Work, case: Case) -> Case:
     await store.add_clocks(work.conn, started)
     for clock in started:
         work.record(activated_event(clock, facts_of(case)), sequence=clock.version)
-    await _set_marks(work, started, lambda clock: hours)
-    return replace(case, due_at=_first_due(started))
+    timers, _ = _marks(started, lambda clock: hours)
+    return replace(case, due_at=_first_due(started)), timers
 
 
 async def follow_case(work: Work, before: Case, after: Case, event: Event | None) -> Case:
@@ -128,6 +127,13 @@ def _news(clock: Clock, before: Clock | None, facts: dict[str, Any]) -> Event | 
 
 
 async def _set_marks(work: Work, changed: Sequence[Clock], hours_of: Callable[[Clock], WorkingTime]) -> None:
+    timers, silent = _marks(changed, hours_of)
+    await set_timers(work, timers)
+    await cancel_timers(work, SLA, silent)
+
+
+def _marks(changed: Sequence[Clock], hours_of: Callable[[Clock], WorkingTime]) -> tuple[list[Timer], list[UUID]]:
+    """The timers of what these clocks say next, and the older ones of them that have nothing more to say."""
     timers, silent = [], []
     for clock in changed:
         mark = clocks.next_mark(clock, hours_of(clock))
@@ -135,8 +141,7 @@ async def _set_marks(work: Work, changed: Sequence[Clock], hours_of: Callable[[C
             timers.append(Timer(kind=SLA, subject_id=clock.clock_id, due_at=mark.due_at, version=clock.version))
         elif clock.version > 1:
             silent.append(clock.clock_id)
-    await set_timers(work, timers)
-    await cancel_timers(work, SLA, silent)
+    return timers, silent
 
 
 async def mark_clocks(work: Work, timers: Sequence[Timer]) -> None:

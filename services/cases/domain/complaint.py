@@ -26,6 +26,7 @@ from shared.contracts.refusal import Fault, Refusal
 
 RAISED, ACKNOWLEDGED, ASSESSED = "raised", "acknowledged", "assessed"
 DISPATCHED, DECIDED, RESPONDED, CLOSED = "dispatched", "decided", "responded", "closed"
+SUPPORT = "support"
 STAGES = (RAISED, ACKNOWLEDGED, ASSESSED, DISPATCHED, DECIDED, RESPONDED, CLOSED)
 KINDS = ("genuine", "recognition", "compensation")
 ROOT_CAUSES = ("business", "service", "process", "management", "system")
@@ -265,13 +266,14 @@ def closed(
 
 
 def missing_evidence(complaint: Complaint) -> list[str]:
-    """The stages that have left no evidence yet, in their order."""
+    """The stages that have left no evidence yet, in their order; an upset agent whom nobody looked after comes last."""
     evidence = {
         ACKNOWLEDGED: complaint.acknowledged_at,
         ASSESSED: complaint.kind,
         DISPATCHED: complaint.handoff_id or complaint.waived,
         DECIDED: complaint.decision if complaint.stage in (DECIDED, RESPONDED, CLOSED) else None,
         RESPONDED: complaint.responded_at if complaint.stage in (RESPONDED, CLOSED) else None,
+        SUPPORT: complaint.support_given_at or not complaint.support_wanted,
     }
     return [stage for stage, found in evidence.items() if not found]
 

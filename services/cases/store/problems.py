@@ -189,22 +189,35 @@ async def settle_notice(
     customer_id: UUID,
     state: str,
     *,
+    revision: int | None,
     channel: str,
     reason: str | None = None,
     now: datetime,
 ) -> int | None:
-    """What became of the oldest word that was still on its way to a customer; its revision, or none."""
+    """What became of a word on its way to a customer; its revision, or none when it was not on its way any more.
+
+    Who does not say which word means the oldest.
+    """
     ending = ("requested", "failed") if state == "delivered" else ("requested",)
     mine = (problem_notices.c.problem_id == problem_id, problem_notices.c.customer_id == customer_id)
     oldest = select(func.min(problem_notices.c.revision)).where(*mine, problem_notices.c.state.in_(ending))
+    if revision is not None:
+        oldest = oldest.where(problem_notices.c.revision == revision)
     settled = (
         update(problem_notices)
         .where(*mine, problem_notices.c.revision == oldest.scalar_subquery())
         .values(state=state, channel=channel, reason=reason, settled_at=now)
         .returning(problem_notices.c.revision)
     )
-    revision: int | None = (await conn.execute(settled)).scalar_one_or_none()
-    return revision
+    found: int | None = (await conn.execute(settled)).scalar_one_or_none()
+    return found
+
+
+async def customers_reached(conn: AsyncConnection, problem_id: UUID, revision: int) -> set[UUID]:
+    """The customers whom a word has reached."""
+    mine = (problem_notices.c.problem_id == problem_id, problem_notices.c.revision == revision)
+    reached = select(problem_notices.c.customer_id).where(*mine, problem_notices.c.state == "delivered")
+    return set((await conn.execute(reached)).scalars())
 
 
 async def cases_of_customer(conn: AsyncConnection, problem_id: UUID, customer_id: UUID) -> list[UUID]:

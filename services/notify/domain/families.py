@@ -56,7 +56,11 @@ FAMILIES: dict[str, Family] = {
     ),
     "cases.case": Family(
         home="team_id",
-        parties={"owner": Party(staff="owner", team="team_id"), "previous owner": Party(staff="previous_owner")},
+        parties={
+            "owner": Party(staff="owner", team="team_id"),
+            "previous owner": Party(staff="previous_owner"),
+            "told": Party(staff="told", team="team_id"),
+        },
     ),
     "cases.handoff": Family(
         home="to_team_id",

@@ -224,5 +224,6 @@ def _arrived(message: Message, level: str, now: datetime) -> tuple[Message, Mess
 def _facts(message: Message) -> dict[str, Any]:
     names = (
         "message_id", "staff_no", "customer_id", "template", "acknowledgement_id", "subject_type", "subject_id",
+        "subject_version",
     )  # fmt: skip
     return {name: getattr(message, name) for name in names} | {"channel": message.via or message.channel}

@@ -106,6 +106,7 @@ _ALL: tuple[Policy, ...] = (
     Policy(event_type="roster.swap.completed.v1", tells=(_tells("swap.completed", "sides", "lead"),)),
     Policy(event_type="roster.duty.assigned.v1", tells=(_tells("duty.assigned", "assigned"),)),
     Policy(event_type="cases.case.reopened.v1", tells=(_tells("case.reopened", "owner", "lead"),)),
+    Policy(event_type="cases.case.overdue.v1", tells=(_tells("case.overdue_step", "told"),)),
     Policy(event_type="cases.case.transferred.v1", tells=(_tells("case.transferred", "owner"),)),
     Policy(
         event_type="cases.handoff.requested.v1",

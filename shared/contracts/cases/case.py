@@ -128,6 +128,22 @@ class CaseReopened(CaseFact):
     previous_owner: str | None = None
 
 
+@event("cases.case.overdue.v1", subject="case_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOverdue(CaseFact):
+    """A case stands still: it is not over, and nothing on a clock moves it. `step` counts the reminders from 1.
+
+    `why` is customer_not_told (it is settled, and the customer has not heard), fields_missing (it cannot close for what
+    was never asked), promise_broken (a promise was broken and not kept since), or unfinished (its clocks have said all
+    that they had to say). `told` are the roles that hear it: owner, lead, duty_manager, supervisor.
+    """
+
+    overdue_at: datetime
+    why: str
+    step: int
+    told: tuple[str, ...]
+
+
 @event("cases.case.linked.v1", subject="case_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLinked(CaseFact):

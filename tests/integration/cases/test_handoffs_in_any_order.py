@@ -27,6 +27,9 @@ UNION ALL
 SELECT 'promise', promise_id FROM cases.promises
  WHERE state = 'open' AND promise_id NOT IN (SELECT subject_id FROM cases.timers WHERE kind = 'promise')
 UNION ALL
+SELECT 'case', case_id FROM cases.cases
+ WHERE state <> 'closed' AND case_id NOT IN (SELECT subject_id FROM cases.timers WHERE kind = 'case-look')
+UNION ALL
 SELECT 'clock', clock_id FROM cases.sla_clocks
  WHERE state = 'running' AND level < 3
    AND clock_id NOT IN (SELECT subject_id FROM cases.timers WHERE kind = 'sla')

@@ -11,6 +11,15 @@ TEXTS: dict[tuple[str, str], Wording] = {
     ("case.reopened", "en"): Wording(
         "Case {number} was reopened", "Case {number} ({summary}) was reopened for the {reopen_count}. time: {reason}"
     ),
+    ("case.overdue_step", "zh-CN"): Wording(
+        "案件 {number} 停着没动：{why}（第 {step} 次提醒）",
+        "案件 {number}（{summary}）还没有结束，也没有人在办：{why}。经手人 {owner_name}，请处理；不处理会继续提醒。",
+    ),
+    ("case.overdue_step", "en"): Wording(
+        "Case {number} stands still: {why} (reminder {step})",
+        "Case {number} ({summary}) is not over and nothing moves it: {why}. Owner: {owner_name}. Please act; "
+        "you will be reminded until somebody does.",
+    ),
     ("case.transferred", "zh-CN"): Wording(
         "案件 {number} 转给了您", "{from_name} 将案件 {number}（{summary}）转给 {owner_name}，原因代码 {reason_code}。"
     ),
