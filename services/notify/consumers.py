@@ -44,14 +44,13 @@ TIMERS: dict[str, TimerHandler] = {TIMER: climb_ladder, broadcast.TIMER: spread_
 
 
 async def apply(work: Work, envelopes: Sequence[Envelope]) -> None:
-    """Apply a batch in order. Questions that come in a row (a publication asks thousands) are asked together."""
+    """Apply a batch in order. What comes in a row (a publication asks thousands, and all of them answer) is heard
+    together."""
     await offer(work, envelopes)
-    for type_, some in groupby(envelopes, key=lambda envelope: envelope.type):
-        if HANDLERS[EVENTS[type_]] is pass_by:
-            continue
-        if type_ in ASKED:
-            in_row = list(some)
-            await hear_all(work.caused_by(in_row[0]), in_row)
+    concerning = [envelope for envelope in envelopes if HANDLERS[type(envelope.data)] is not pass_by]
+    for handler, some in groupby(concerning, key=lambda envelope: HANDLERS[type(envelope.data)]):
+        if handler is hear:
+            await hear_all(work, list(some))
         else:
             for envelope in some:
-                await HANDLERS[type(envelope.data)](work.caused_by(envelope), envelope.data)
+                await handler(work.caused_by(envelope), envelope.data)

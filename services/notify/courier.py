@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,6 +26,9 @@ from shared.platform.work import Database
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
+BATCHES, TURNS = 2, 2
+"""So many messages are claimed at a time, at most `TURNS` for each that its channel sends at once, and so many batches
+are under way: even a channel that times out every time is through with them before their claims run out."""
 SEND_SECONDS = 60
 """Longest time for one attempt; a channel's own time-outs are shorter."""
 LONGEST_WORDS = 300
@@ -62,18 +66,30 @@ class Courier:
             await channel.close()
 
     async def _drain(self, lane: Lane) -> int:
+        """A few batches are under way at a time: while the provider takes one, the database works at another."""
         count = 0
-        while errands := await self._claim(lane):
-            told = await asyncio.gather(*(self._carry(errand) for errand in errands))
-            async with self._database.work() as work:
-                await report(work, told)
-            count += sum(len(errand.messages) for errand in errands)
+        under_way: deque[asyncio.Task[None]] = deque()
+        try:
+            while (errands := await self._claim(lane)) or under_way:
+                if errands:
+                    under_way.append(asyncio.create_task(self._deliver(errands)))
+                    count += sum(len(errand.messages) for errand in errands)
+                if not errands or len(under_way) == BATCHES:
+                    await under_way.popleft()
+        finally:
+            await asyncio.gather(*under_way, return_exceptions=True)
         return count
+
+    async def _deliver(self, errands: Sequence[Errand]) -> None:
+        told = await asyncio.gather(*(self._carry(errand) for errand in errands))
+        async with self._database.work() as work:
+            await report(work, told)
 
     async def _claim(self, lane: Lane) -> list[Errand]:
         channel = self._channels.get(lane.channels[0]) if lane.channels and not lane.all_but else None
+        limit = min(AT_ONCE, TURNS * channel.at_once) if channel else AT_ONCE
         async with self._database.work() as work:
-            return await claim(work, AT_ONCE, lane, channel.pace if channel else None)
+            return await claim(work, limit, lane, channel.pace if channel else None)
 
     async def _carry(self, errand: Errand) -> Told:
         channel = self._channels.get(errand.channel)

@@ -63,7 +63,7 @@ async def answer_question(
         answered, event = acknowledgement.refuse(ack, channel, reason, shown, work.now)
     work.record(event, sequence=answered.version)
     rungs = await store.load_rungs(work, [ack.acknowledgement_id])
-    await close(work, answered, rungs[ack.acknowledgement_id], "answered")
+    await close(work, [(answered, rungs[ack.acknowledgement_id], "answered")])
     return _receipt(answered)
 
 

@@ -152,7 +152,7 @@ async def _ask_some(work: Work, found: Broadcast) -> int:
         return 0
     over = Above(await load_teams(work), await load_on_duty(work), await load_managers(work))
     rungs = ladder.schedule(found.ladder, max(found.announced_at, work.now), found.ack_by, work.now)
-    climbs = [Climb(_question(work, found, member, over), rungs, work.now) for member in members]
+    climbs = [Climb(work, _question(work, found, member, over), rungs, work.now) for member in members]
     await questions.add_questions(work, await fire(work, climbs))
     await store.save_broadcast(work, replace(found, asked_count=found.asked_count + len(members)))
     return len(members)
@@ -186,8 +186,7 @@ async def _withdraw_some(work: Work, found: Broadcast) -> int:
         work.record(event, sequence=over.version)
         withdrawn.append((over, ladder.cancel(rungs[ack.acknowledgement_id], "taken_back")))
     await questions.save_questions(work, withdrawn)
-    for over, _ in withdrawn:
-        await drop_queued(work, over.acknowledgement_id, "taken_back")
+    await drop_queued(work, {over.acknowledgement_id: "taken_back" for over, _ in withdrawn})
     return len(ids)
 
 

@@ -33,8 +33,9 @@ TOGETHER = 500
 
 @dataclass(frozen=True, slots=True)
 class Climb:
-    """A question whose ladder is to be climbed up to an instant."""
+    """A question whose ladder is to be climbed up to an instant, in a transaction on behalf of what asks for that."""
 
+    work: Work
     ack: Acknowledgement
     rungs: tuple[Rung, ...]
     until: datetime
@@ -63,7 +64,7 @@ async def _climb(work: Work, due: Sequence[Timer]) -> None:
         if ack.state != "open" or timers[ack.acknowledgement_id].version != wake.rung or wake.at > work.now:
             others.append((ack, steps))
         elif wake.rung < len(steps):
-            climbs.append(Climb(ack, steps, work.now))
+            climbs.append(Climb(work, ack, steps, work.now))
         else:
             lapsed.append((lapse(work, ack), steps))
     await store.save_questions(work, [*await fire(work, climbs), *lapsed, *others])
@@ -85,7 +86,7 @@ async def fire(work: Work, climbs: Sequence[Climb]) -> list[store.Question]:
             climb.rungs, ack.chain, gone, climb.until, exhausted=ack.acknowledgement_id in exhausted
         )
         for call in calls:
-            ack, saying = _call(work, ack, call, climb.rungs)
+            ack, saying = _call(climb.work, ack, call, climb.rungs)
             sayings.append(saying)
         _complain(ack, rungs, climb.until)
         after.append((ack, rungs))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.notify.commands.above import Above, above
 from services.notify.domain import ladder
-from services.notify.domain.families import ABOVE, Party, family_of, named_staff, named_teams
+from services.notify.domain.families import ABOVE, Party, family_of, named_staff, named_teams, team_field
 from services.notify.domain.ladder import Chain
 from services.notify.store.crowd import Member, load_members, load_teams
 from services.notify.store.recipients import Person, load_people
@@ -93,7 +93,7 @@ class Meant:
 
     async def _somebody(self, party: Party) -> list[Member]:
         """Whom the event names, in a step of a chase by their part in it; nobody named: the team's lead."""
-        team_id = next(iter(named_teams(self._event, party.team)), None)
+        team_id = next(iter(named_teams(self._event, team_field(self._event, party))), None)
         named = named_staff(self._event, party)
         if party.staff in ("told", "level"):
             return [member for word in named for member in await self._members(word)]
@@ -108,7 +108,11 @@ class Meant:
         team_id = team_id or (person.team_id if person else self.home)
         name = getattr(self._event, _NAMES.get(party.staff, f"{party.staff}_name"), None)
         shown = name if isinstance(name, str) else person.name if person else staff_no
-        return Member(staff_no, shown, team_id, self._team_name(team_id, party.team)) if team_id else None
+        return (
+            Member(staff_no, shown, team_id, self._team_name(team_id, team_field(self._event, party)))
+            if team_id
+            else None
+        )
 
     async def _everybody(self, party: Party) -> list[Member]:
         team_ids = named_teams(self._event, party.team)
@@ -160,5 +164,6 @@ async def readers(work: Work, events: Sequence[Event]) -> list[Meant]:
 
 def _teams_of(event: Event) -> set[UUID]:
     family = family_of(event.type)
-    named = (family.home, *(party.team for party in family.parties.values() if not party.each))
+    parties = [party for party in family.parties.values() if not party.each]
+    named = {family.home, *(party.team for party in parties), *(party.outside for party in parties)}
     return {team_id for name in named for team_id in named_teams(event, name)}

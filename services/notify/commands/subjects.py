@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 import structlog
@@ -15,7 +16,7 @@ from services.notify.commands.telling import Facts, Matter, Occasion, Saying, ma
 from services.notify.domain import acknowledgement, ladder
 from services.notify.domain.acknowledgement import Acknowledgement
 from services.notify.domain.facts import facts_of
-from services.notify.domain.families import ASKED, ENDINGS, Ending, subject_of, times
+from services.notify.domain.families import ASKED, ENDINGS, Ending, is_outside, subject_of, times
 from services.notify.domain.ladder import Rung
 from services.notify.domain.policies import Kept, in_force, manner_of
 from services.notify.domain.shipped import SHIPPED, Policy, Tells
@@ -34,6 +35,7 @@ log = structlog.get_logger(__name__)
 ANNOUNCED = "announced"
 OVER = "over"
 """The occasion of news that a question is over: who was not asked is not told."""
+_REPLACED = Ending(state="superseded", subjects=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,19 @@ class News:
         """The subject of the question that it asks."""
         return ASKED[self.event.type].subject_type, self.event.subject
 
+    def work(self, work: Work) -> Work:
+        """The transaction, on behalf of this event."""
+        return work.caused_by(self.envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A question that took its end, and the transaction on behalf of what ended it."""
+
+    work: Work
+    ack: Acknowledgement
+    ending: Ending
+
 
 async def hear(work: Work, event: Event) -> None:
     """Do with one event what its family and its policy say."""
@@ -62,33 +77,33 @@ async def hear(work: Work, event: Event) -> None:
 
 
 async def hear_all(work: Work, envelopes: Sequence[Envelope]) -> None:
-    """Do with events of one type what their family and policies say, many at once. History asks and tells nothing."""
+    """Do with events what their families and policies say, in order, many at once. History asks and tells nothing."""
     current = [one for one in envelopes if not getattr(one.data, "historic", False)]
     for some in _rounds(current):
         heard = await _read(work, some)
         if some[0].type in ENDINGS:
-            heard = [news for news in heard if await _end(work, news)]
+            heard = await _end(work, heard)
         if some[0].type in ASKED:
             await _ask(work, heard)
         else:
-            await _tell(work, [(news, await _asked_before(work, news)) for news in heard])
+            await _tell(work, await _with_questions(work, heard))
 
 
-async def close(work: Work, ack: Acknowledgement, rungs: tuple[Rung, ...], why: str) -> None:
-    """Save a question that is over: no rung, no timer and no unsent message of it is left."""
-    await store.save_questions(work, [(ack, ladder.cancel(rungs, why))])
-    await drop_queued(work, ack.acknowledgement_id, why)
+async def close(work: Work, over: Sequence[tuple[Acknowledgement, tuple[Rung, ...], str]]) -> None:
+    """Save questions that are over, and why: no rung, no timer and no unsent message of them is left."""
+    await store.save_questions(work, [(ack, ladder.cancel(rungs, why)) for ack, rungs, why in over])
+    await drop_queued(work, {ack.acknowledgement_id: why for ack, _, why in over})
 
 
 def _rounds(envelopes: Sequence[Envelope]) -> Iterator[list[Envelope]]:
-    """Events in order, each subject at most once at a time."""
-    some: dict[UUID, Envelope] = {}
-    for envelope in envelopes:
-        if envelope.subject in some:
-            yield list(some.values())
-            some = {}
-        some[envelope.subject] = envelope
-    if some:
+    """Events in order, of one type and each subject at most once at a time."""
+    for _, in_row in groupby(envelopes, key=lambda envelope: envelope.type):
+        some: dict[UUID, Envelope] = {}
+        for envelope in in_row:
+            if envelope.subject in some:
+                yield list(some.values())
+                some = {}
+            some[envelope.subject] = envelope
         yield list(some.values())
 
 
@@ -107,21 +122,23 @@ def _policy(kept: list[Kept], reader: Meant, event_type: str) -> Policy:
 async def _ask(work: Work, heard: Sequence[News]) -> None:
     """Open questions by their policies and climb what is due of their ladders at once.
 
-    Where the owner's later word came first, a question is kept for the record and ends at once.
+    Where the owner's later word came first, a question is kept for the record and ends at once. Earlier questions about
+    the same are superseded.
     """
     newer = await keep_subjects(work, [_subject(news, news.about[0], ANNOUNCED) for news in heard])
     earlier = await _earlier(work, heard)
-    fresh = [news for news in heard if await _is_fresh(work, news, earlier.get(news.about, []), newer.get(news.about))]
+    fresh = [news for news in heard if _is_fresh(news, earlier.get(news.about, []), newer.get(news.about))]
+    replaced = [Settled(news.work(work), ack, _REPLACED) for news in fresh for ack in earlier.get(news.about, [])]
+    await _settle(work, replaced)
     climbs, ended, told = [], [], []
     for news in fresh:
         behind = newer.get(news.about)
         questions = await _questions(work, news)
-        ended += [(ack, rungs, behind) for ack, rungs in questions if behind]
-        climbs += [Climb(ack, rungs, work.now) for ack, rungs in questions if not behind]
+        ended += [(news, ack, rungs, behind) for ack, rungs in questions if behind]
+        climbs += [Climb(news.work(work), ack, rungs, work.now) for ack, rungs in questions if not behind]
         told += [] if behind else [(news, [ack for ack, _ in questions])]
-    await store.add_questions(work, [*await fire(work, climbs), *((ack, rungs) for ack, rungs, _ in ended)])
-    for ack, _, behind in ended:
-        await _settle(work, ack, Ending(state=behind.state, subjects=(), lapses=behind.state == "expired"))
+    await store.add_questions(work, [*await fire(work, climbs), *((ack, rungs) for _, ack, rungs, _ in ended)])
+    await _settle(work, [Settled(news.work(work), ack, _ending_of(behind)) for news, ack, _, behind in ended])
     await _tell(work, told)
 
 
@@ -132,13 +149,16 @@ async def _earlier(work: Work, heard: Sequence[News]) -> dict[tuple[str, UUID], 
     return {(subject_type, subject_id): asked for subject_id, asked in found.items()}
 
 
-async def _is_fresh(work: Work, news: News, earlier: Sequence[Acknowledgement], newer: Subject | None) -> bool:
-    """Whether this is not said again, or overtaken by a later announcement. An earlier one is superseded by it."""
-    if (newer and newer.state == ANNOUNCED) or any(one.subject_version >= news.envelope.sequence for one in earlier):
+def _is_fresh(news: News, earlier: Sequence[Acknowledgement], newer: Subject | None) -> bool:
+    """Whether this is not said again, or overtaken by a later announcement."""
+    if newer and newer.state == ANNOUNCED:
         return False
-    for ack in earlier:
-        await _settle(work, ack, Ending(state="superseded", subjects=()))
-    return True
+    return all(one.subject_version < news.envelope.sequence for one in earlier)
+
+
+def _ending_of(newer: Subject) -> Ending:
+    """The end that its owner's later word, which came first, has given a question."""
+    return Ending(state=newer.state, subjects=(), lapses=newer.state == "expired")
 
 
 async def _questions(work: Work, news: News) -> list[store.Question]:
@@ -166,41 +186,55 @@ def _question(news: News, member: Member, since: datetime, by: datetime) -> Ackn
         team_name=member.team_name,
         chain=news.reader.chain(member),
         zone=news.reader.zone,
-        manner=manner_of(news.policy),
+        manner=manner_of(news.policy, outside=is_outside(news.event)),
         content=to_json(news.event),
         announced_at=since,
         deadline=by,
     )
 
 
-async def _end(work: Work, news: News) -> bool:
-    """Its owner says that a matter took its end: nothing is asked any more. False when a later word is known."""
-    ending = ENDINGS[news.event.type]
-    if await keep_subjects(work, [_subject(news, subject, ending.state) for subject in ending.subjects]):
-        return False
+async def _end(work: Work, heard: Sequence[News]) -> list[News]:
+    """Its owner says that a matter took its end: nothing is asked any more. Without those of whom a later word is
+    known."""
+    ending = ENDINGS[heard[0].event.type]
+    said = [_subject(news, subject, ending.state) for news in heard for subject in ending.subjects]
+    late = {subject_id for _, subject_id in await keep_subjects(work, said)}
+    in_time = {news.event.subject: news for news in heard if news.event.subject not in late}
     for subject_type in ending.subjects:
-        for ack in (await store.newest_about(work, subject_type, [news.event.subject])).get(news.event.subject, []):
-            await _settle(work, ack, ending)
-    return True
+        asked = await store.newest_about(work, subject_type, list(in_time))
+        await _settle(
+            work,
+            [
+                Settled(in_time[subject_id].work(work), ack, ending)
+                for subject_id, questions in asked.items()
+                for ack in questions
+            ],
+        )
+    return list(in_time.values())
 
 
-async def _settle(work: Work, ack: Acknowledgement, ending: Ending) -> None:
-    """Bring a question to the end that its owner reports."""
-    if ack.state != "open" and not (ending.lapses and ack.state == "answered"):
+async def _settle(work: Work, settled: Sequence[Settled]) -> None:
+    """Bring questions to the end that their owners report."""
+    due = [one for one in settled if one.ack.state == "open" or (one.ending.lapses and one.ack.state == "answered")]
+    if not due:
         return
-    rungs = (await store.load_rungs(work, [ack.acknowledgement_id]))[ack.acknowledgement_id]
-    if ending.lapses:
-        ack, rungs = await _say_that_time_is_over(work, ack, rungs)
-    if ack.state == "open":
-        ack = lapse(work, ack) if ending.lapses else _withdraw(work, ack, ending.state)
-    await close(work, ack, rungs, ending.state)
+    rungs = await store.load_rungs(work, [one.ack.acknowledgement_id for one in due])
+    questions = {one.ack.acknowledgement_id: (one.ack, rungs[one.ack.acknowledgement_id]) for one in due}
+    late = [_time_is_over(one, rungs[one.ack.acknowledgement_id]) for one in due if one.ending.lapses]
+    questions |= {question[0].acknowledgement_id: question for question in await fire(work, late)}
+    over = []
+    for one in due:
+        ack, steps = questions[one.ack.acknowledgement_id]
+        if ack.state == "open":
+            ack = lapse(one.work, ack) if one.ending.lapses else _withdraw(one.work, ack, one.ending.state)
+        over.append((ack, steps, one.ending.state))
+    await close(work, over)
 
 
-async def _say_that_time_is_over(work: Work, ack: Acknowledgement, rungs: tuple[Rung, ...]) -> store.Question:
+def _time_is_over(one: Settled, rungs: tuple[Rung, ...]) -> Climb:
     """Those above hear it, even if this word was faster than the timer, or an answer came too late to count."""
     waiting = ladder.cancel(ladder.revive(rungs, "supervisor"), "expired", target="recipient")
-    [question] = await fire(work, [Climb(ack, waiting, max(work.now, ack.deadline))])
-    return question
+    return Climb(one.work, one.ack, waiting, max(one.work.now, one.ack.deadline))
 
 
 def _withdraw(work: Work, ack: Acknowledgement, reason: str) -> Acknowledgement:
@@ -209,12 +243,13 @@ def _withdraw(work: Work, ack: Acknowledgement, reason: str) -> Acknowledgement:
     return withdrawn
 
 
-async def _asked_before(work: Work, news: News) -> list[Acknowledgement]:
-    """The questions that an event is about, when it is about any."""
-    if not news.policy.tells:
-        return []
-    event = news.event
-    return (await store.newest_about(work, subject_of(event), [event.subject])).get(event.subject, [])
+async def _with_questions(work: Work, heard: Sequence[News]) -> list[tuple[News, list[Acknowledgement]]]:
+    """Events of one type with the questions that they are about, when they are about any."""
+    telling = [news.event for news in heard if news.policy.tells]
+    asked: dict[UUID, list[Acknowledgement]] = {}
+    if telling:
+        asked = await store.newest_about(work, subject_of(telling[0]), [event.subject for event in telling])
+    return [(news, asked.get(news.event.subject, [])) for news in heard]
 
 
 async def _tell(work: Work, heard: Sequence[tuple[News, list[Acknowledgement]]]) -> None:

@@ -23,12 +23,14 @@ class Party:
     """Whom a word of a policy means. All are names of the event's fields.
 
     `staff` holds staff numbers (one or several), `team` the team whose lead stands in while nobody is named; above that
-    team the ladder climbs. `each`: the `lead` or every `member` of the teams in `team` (none named: of all teams).
+    team (`outside`, where the other side works outside the system) the ladder climbs. `each`: the `lead` or every
+    `member` of the teams in `team` (none named: of all teams).
     """
 
     staff: str = ""
     team: str = ""
     each: str = ""
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ FAMILIES: dict[str, Family] = {
     "cases.handoff": Family(
         home="to_team_id",
         parties={
-            "receiver": Party(staff="receiver", team="to_team_id"),
+            "receiver": Party(staff="receiver", team="to_team_id", outside="from_team_id"),
             "sender": Party(staff="sender", team="from_team_id"),
             "told": Party(staff="told", team="to_team_id"),
         },
@@ -205,6 +207,16 @@ def times(event: Event, asked: Asked, within: timedelta) -> tuple[datetime, date
     since: datetime = getattr(event, asked.since)
     by: datetime | None = getattr(event, asked.by) if asked.by else None
     return since, by if by and by > since else since + within
+
+
+def is_outside(event: Event) -> bool:
+    """Whether the other side of a matter works outside the system, so that its sender is asked."""
+    return bool(getattr(event, "external", False))
+
+
+def team_field(event: Event, party: Party) -> str:
+    """The field of the team that a party of an event belongs to."""
+    return party.outside if party.outside and is_outside(event) else party.team
 
 
 def named_staff(event: Event, party: Party) -> tuple[str, ...]:

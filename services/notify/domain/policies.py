@@ -12,12 +12,9 @@ from services.notify.domain import ladder
 from services.notify.domain.families import family_of, words_of
 from services.notify.domain.ladder import Step
 from services.notify.domain.manner import Manner
-from services.notify.domain.shipped import SHIPPED, Asks, Policy, Tells
+from services.notify.domain.shipped import OUTSIDE, PHRASES, SHIPPED, Asks, Policy, Tells
 from shared.contracts.event import EVENTS
 from shared.contracts.refusal import Fault, Refusal
-
-PHRASES = ("asked", "reminder", "silent", "overdue")
-"""What a question's templates are for: asking, reminding, and telling those above before and after the deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +29,16 @@ class Kept:
     saved_by: str
 
 
-def manner_of(policy: Policy) -> Manner:
-    """How questions under this policy are asked."""
+def manner_of(policy: Policy, *, outside: bool = False) -> Manner:
+    """How questions under this policy are asked; `outside`: of the sender, for those outside the system."""
     assert policy.asks is not None
-    phrases = {name: getattr(policy.asks, name) for name in PHRASES}
+    topic = OUTSIDE.get(policy.event_type) if outside else None
+    phrases = {name: f"{topic}.{name}" if topic else getattr(policy.asks, name) for name in PHRASES}
     return Manner(
         event_type=policy.event_type,
         policy_version=policy.version,
         urgent=policy.urgent,
-        answerable=policy.asks.answerable,
+        answerable=policy.asks.answerable and topic is None,
         **phrases,
     )
 
@@ -78,8 +76,14 @@ def from_data(data: dict[str, Any]) -> Policy:
 
 
 def checked(policy: Policy, templates: frozenset[str]) -> Policy:
-    """A policy as it is kept. Refuses unknown words, templates, offsets and targets, and rungs out of order."""
-    asks = policy.asks and replace(policy.asks, ladder=ladder.placed(policy.asks.ladder))
+    """A policy as it is kept. Refuses unknown words, templates, offsets and targets, and rungs out of order.
+
+    What no yes can end as shipped, no policy makes answerable.
+    """
+    asks, own = policy.asks, shipped(policy.event_type).asks
+    if asks and own:
+        answerable = asks.answerable and own.answerable
+        asks = replace(asks, ladder=ladder.placed(asks.ladder), answerable=answerable)
     policy = replace(policy, asks=asks)
     faults = [*_asks_faults(policy, templates), *_tells_faults(policy, templates)]
     if faults:

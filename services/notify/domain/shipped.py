@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.notify.domain.families import BROADCAST
-from services.notify.domain.ladder import DUTY_MANAGER, NEXT_CHANNEL, Step
+from services.notify.domain.ladder import DUTY_MANAGER, NEXT_CHANNEL, Step, placed
+
+PHRASES = ("asked", "reminder", "silent", "overdue")
+"""What a question's templates are for: asking, reminding, and telling those above before and after the deadline."""
+
+OUTSIDE = {"cases.handoff.requested.v1": "handoff_outside"}
+"""The topic of texts for a sender whose other side works outside the system. Only a recorded reply ends those."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +20,7 @@ class Asks:
 
     `asked` and `reminder` are for the person asked, `silent` and `overdue` for those above, before and after the
     deadline. `within` is the time to answer where the event sets no deadline. `answerable` false: a ladder of reminders
-    that only the owner of the matter ends.
+    that only the owner of the matter ends, because more is wanted than a yes (a text, a call).
     """
 
     to: tuple[str, ...]
@@ -54,18 +60,19 @@ class Policy:
     @property
     def templates(self) -> tuple[str, ...]:
         """The templates that it uses."""
-        asks = self.asks
-        phrases = (asks.asked, asks.reminder, asks.silent, asks.overdue) if asks else ()
-        return (*phrases, *(tells.template for tells in self.tells))
+        asked = [getattr(self.asks, phrase) for phrase in PHRASES] if self.asks else []
+        outside = OUTSIDE.get(self.event_type) if self.asks else None
+        asked += [f"{outside}.{phrase}" for phrase in PHRASES] if outside else []
+        return (*asked, *(tells.template for tells in self.tells))
 
 
 def _steps(*steps: tuple[str, str]) -> tuple[Step, ...]:
-    return tuple(Step(offset, target) for offset, target in steps)
+    return placed([Step(offset, target) for offset, target in steps])
 
 
 def _asks(to: str, topic: str, ladder: tuple[Step, ...], *, within: str | None = None, answerable: bool = True) -> Asks:
     """A question whose templates are named after its topic."""
-    phrases = {phrase: f"{topic}.{phrase}" for phrase in ("asked", "reminder", "silent", "overdue")}
+    phrases = {phrase: f"{topic}.{phrase}" for phrase in PHRASES}
     return Asks(to=(to,), ladder=ladder, within=within, answerable=answerable, **phrases)
 
 
@@ -118,12 +125,12 @@ _ALL: tuple[Policy, ...] = (
     Policy(event_type="cases.handoff.progressed.v1", tells=(_tells("handoff.progressed", "sender"),)),
     Policy(
         event_type="cases.handoff.answered.v1",
-        asks=_asks("sender", "handoff_answer", _CUSTOMER_LADDER, within="4h"),
+        asks=_asks("sender", "handoff_answer", _CUSTOMER_LADDER, within="4h", answerable=False),
     ),
     Policy(event_type="cases.handoff.overdue.v1", tells=(_tells("handoff.overdue_step", "told"),), urgent=True),
     Policy(
         event_type="cases.progress.requested.v1",
-        asks=_asks("handler", "progress", _HANDOFF_LADDER),
+        asks=_asks("handler", "progress", _HANDOFF_LADDER, answerable=False),
         urgent=True,
     ),
     Policy(event_type="cases.progress.answered.v1", tells=(_tells("progress.answered", "sender"),), urgent=True),

@@ -86,6 +86,7 @@ def _shipped(template: str, language: str) -> Wording:
     return TEMPLATES[template, language]
 
 
-_EVENTS = {name: policy.event_type for policy in SHIPPED.values() for name in policy.templates} | dict.fromkeys(
-    FIELDS, NoticeRequested.type
-)
+_EVENTS = {
+    **{name: policy.event_type for policy in SHIPPED.values() for name in policy.templates},
+    **dict.fromkeys(FIELDS, NoticeRequested.type),
+}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Select, Text, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import ARRAY, Integer, Select, Text, Uuid, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notify import tables
@@ -28,15 +28,13 @@ _CHANGING = (
 async def add_messages(work: Work, messages: Sequence[Message]) -> None:
     """Queue messages; one that was said before (same reason, reader and channel) is not said again."""
     if messages:
-        said_once = insert(tables.messages).on_conflict_do_nothing(constraint="messages_said_once")
-        await work.conn.execute(said_once, [_row(message) for message in messages])
+        await _ADD.run_many(work.conn, [_row(message) for message in messages])
 
 
 async def add_customer_notices(work: Work, messages: Sequence[Message]) -> None:
     """Queue notices; a customer who has been told of this version of the matter is not told again."""
     if messages:
-        once = insert(tables.messages).on_conflict_do_nothing()
-        await work.conn.execute(once, [_row(message) for message in messages])
+        await _ADD_NOTICES.run_many(work.conn, [_row(message) for message in messages])
 
 
 async def take_waiting(work: Work, channels: Collection[str], limit: int, *, all_but: bool = False) -> list[Message]:
@@ -148,18 +146,10 @@ async def take_allowance(work: Work, channel: str, reader: str, *, most: int, wi
     return None
 
 
-async def drop_queued(work: Work, acknowledgement_id: UUID, reason: str) -> None:
-    """A question that is over is not sent any more, where it had not been sent yet."""
-    table = tables.messages
-    await work.conn.execute(
-        update(table)
-        .where(
-            table.c.acknowledgement_id == acknowledgement_id,
-            table.c.link_expires_at.is_not(None),
-            table.c.state == "queued",
-        )
-        .values(state="failed", failed_at=work.now, reason=reason, version=table.c.version + 1)
-    )
+async def drop_queued(work: Work, over: Mapping[UUID, str]) -> None:
+    """Questions that are over, for these reasons, are not sent any more, where they had not been sent yet."""
+    if over:
+        await _DROP.run(work.conn, ids=list(over), reasons=list(over.values()), now=work.now)
 
 
 def _row(message: Message) -> dict[str, Any]:
@@ -187,6 +177,20 @@ def _take(*, all_but: bool) -> Hot:
     return Hot(found)
 
 
+def _drop() -> Hot:
+    table = tables.messages
+    over = (
+        func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("reasons", type_=ARRAY(Text)))
+        .table_valued("id", "reason")
+        .render_derived(name="over")
+    )
+    asks = (table.c.link_expires_at.is_not(None), table.c.state == "queued")
+    failed = {"state": "failed", "failed_at": bindparam("now", type_=Moment), "version": table.c.version + 1}
+    return Hot(
+        update(table).where(table.c.acknowledgement_id == over.c.id, *asks).values(**failed, reason=over.c.reason)
+    )
+
+
 _MESSAGE = select(*(tables.messages.c[name] for name in _FIELDS))
 _TAKE = _take(all_but=False)
 _TAKE_OTHERS = _take(all_but=True)
@@ -203,6 +207,10 @@ _SAVE = Hot(
     .where(tables.messages.c.message_id == bindparam("id"))
     .values({name: bindparam(name) for name in _CHANGING})
 )
+_DROP = _drop()
+_NEW = insert(tables.messages).values({name: bindparam(name) for name in _FIELDS})
+_ADD = Hot(_NEW.on_conflict_do_nothing(constraint="messages_said_once"))
+_ADD_NOTICES = Hot(_NEW.on_conflict_do_nothing())
 _ADD_ATTEMPTS = Hot(
     insert(tables.attempts)
     .values({name: bindparam(name) for name in Attempt.__dataclass_fields__})

@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, Text, cast, delete, func, select
+from sqlalchemy import ARRAY, Select, Table, Text, bindparam, cast, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notify import tables
 from services.notify.domain.contact import Contact
 from services.notify.domain.preferences import Preferences
 from shared.contracts.refusal import Refusal
+from shared.platform.db import Hot
 from shared.platform.work import Work
 
 
@@ -72,13 +73,7 @@ async def load_team_named(work: Work, name: str) -> Team:
 
 async def load_people(work: Work, staff_nos: Collection[str]) -> dict[str, Person]:
     """The people of these staff numbers that roster has announced, with the language they chose."""
-    table, chosen = tables.recipients, tables.preferences
-    language = func.coalesce(chosen.c.language, table.c.language)
-    columns = (table.c.staff_no, table.c.name, table.c.team_id, language, table.c.left_on)
-    people = select(*columns).select_from(table.outerjoin(chosen, chosen.c.staff_no == table.c.staff_no))
-    # a staff number given again belongs to whoever has not left
-    found = people.where(table.c.staff_no.in_(staff_nos)).order_by(table.c.left_on.asc().nulls_last())
-    return {row.staff_no: Person(*row) for row in await work.conn.execute(found)}
+    return {row["staff_no"]: Person(*row) for row in await _PEOPLE.run(work.conn, staff_nos=list(staff_nos))}
 
 
 async def load_contacts(work: Work, staff_no: str) -> tuple[Contact, ...]:
@@ -90,9 +85,8 @@ async def load_contacts(work: Work, staff_no: str) -> tuple[Contact, ...]:
 
 async def load_addresses(work: Work, staff_nos: Collection[str]) -> dict[tuple[str, str], str]:
     """Verified addresses by person and channel."""
-    table = tables.contacts
-    found = select(table).where(table.c.staff_no.in_(staff_nos), table.c.verified_at.is_not(None))
-    return {(row.staff_no, row.channel): row.address for row in await work.conn.execute(found)}
+    rows = await _ADDRESSES.run(work.conn, staff_nos=list(staff_nos))
+    return {(row["staff_no"], row["channel"]): row["address"] for row in rows}
 
 
 async def load_contact(work: Work, *, staff_no: str, channel: str) -> Contact | None:
@@ -130,8 +124,7 @@ async def load_unproved_addresses(work: Work, contact_ids: Collection[UUID]) -> 
 
 async def load_preferences(work: Work, staff_nos: Collection[str]) -> dict[str, Preferences]:
     """How these people wish to be reached, as far as they said."""
-    table = tables.preferences
-    rows = (await work.conn.execute(select(table).where(table.c.staff_no.in_(staff_nos)))).mappings()
+    rows = await _CHOSEN.run(work.conn, staff_nos=list(staff_nos))
     return {row["staff_no"]: Preferences(**{**row, "channels": tuple(row["channels"])}) for row in rows}
 
 
@@ -171,3 +164,22 @@ async def _keep_newest(work: Work, table: Table, key: str, values: Mapping[str, 
             where=new.excluded.sequence > table.c.sequence,
         )
     )
+
+
+def _people() -> Hot:
+    table, chosen = tables.recipients, tables.preferences
+    language = func.coalesce(chosen.c.language, table.c.language)
+    columns = (table.c.staff_no, table.c.name, table.c.team_id, language, table.c.left_on)
+    people = select(*columns).select_from(table.outerjoin(chosen, chosen.c.staff_no == table.c.staff_no))
+    # a staff number given again belongs to whoever has not left
+    return Hot(people.where(table.c.staff_no == _STAFF_NOS.any_()).order_by(table.c.left_on.asc().nulls_last()))
+
+
+_STAFF_NOS = bindparam("staff_nos", type_=ARRAY(Text))
+_PEOPLE = _people()
+_ADDRESSES = Hot(
+    select(tables.contacts.c.staff_no, tables.contacts.c.channel, tables.contacts.c.address).where(
+        tables.contacts.c.staff_no == _STAFF_NOS.any_(), tables.contacts.c.verified_at.is_not(None)
+    )
+)
+_CHOSEN = Hot(select(tables.preferences).where(tables.preferences.c.staff_no == _STAFF_NOS.any_()))

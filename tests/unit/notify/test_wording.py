@@ -11,7 +11,7 @@ import pytest
 from services.notify.domain import shift_change, wording
 from services.notify.domain.contact import masked
 from services.notify.domain.facts import fields_of
-from services.notify.domain.ladder import Step, schedule
+from services.notify.domain.ladder import Step, faults_in, schedule
 from services.notify.domain.local_time import hours, zone_of
 from services.notify.domain.policies import as_data, checked, from_data
 from services.notify.domain.reasons import why_next
@@ -68,8 +68,9 @@ def test_notices_to_customers_name_what_they_are_given() -> None:
 
 
 @pytest.mark.parametrize("policy", SHIPPED.values(), ids=lambda policy: policy.event_type)
-def test_every_shipped_policy_would_be_accepted_when_saved(policy: Policy) -> None:
-    checked(policy, frozenset(name for name, _ in wording.TEMPLATES))
+def test_every_shipped_policy_would_be_accepted_when_saved_and_kept_as_it_is(policy: Policy) -> None:
+    assert checked(policy, frozenset(name for name, _ in wording.TEMPLATES)) == policy
+    assert policy.asks is None or faults_in(policy.asks.ladder) == []
     assert from_data(json.loads(json.dumps(as_data(policy)))) == policy
 
 

@@ -46,6 +46,48 @@ TEXTS: dict[tuple[str, str], Wording] = {
         "{passed}Case {number} ({summary}) was handed to {to_team_name} and nobody ({name}) accepted it by "
         "{ack_due_at}.\nTo do: {request}\nPlease decide who takes it; otherwise it goes back to {sender_name}.",
     ),
+    ("handoff_outside.asked", "zh-CN"): Wording(
+        "请联系 {to_team_name} 并记录回复：{number} {summary}",
+        "{passed}{name}，您把案件 {number} 转给了系统外的 {to_team_name}：\n{summary}\n需要对方做的：{request}\n"
+        "请联系对方，在 {ack_due_at} 前把对方是否接收记在案件里；办理期限 {due_at}。客户仍由您负责。",
+    ),
+    ("handoff_outside.asked", "en"): Wording(
+        "Get word from {to_team_name} and record it: {number} {summary}",
+        "{passed}{name}, you handed case {number} to {to_team_name}, who work outside this system:\n{summary}\n"
+        "What they are to do: {request}\nPlease reach them and record in the case by {ack_due_at} whether they take "
+        "it; the work is due by {due_at}. The customer stays yours.",
+    ),
+    ("handoff_outside.reminder", "zh-CN"): Wording(
+        "催办：还没有记录 {to_team_name} 对 {number} 的回复",
+        "{name}，案件 {number}（{summary}）转给系统外的 {to_team_name}，还没有对方是否接收的记录。\n"
+        "需要对方做的：{request}\n请联系对方，并在 {ack_due_at} 前记录回复。",
+    ),
+    ("handoff_outside.reminder", "en"): Wording(
+        "Reminder: no word from {to_team_name} on {number} yet",
+        "{name}, whether {to_team_name} (outside this system) take case {number} ({summary}) is not recorded yet.\n"
+        "What they are to do: {request}\nPlease reach them and record their reply by {ack_due_at}.",
+    ),
+    ("handoff_outside.silent", "zh-CN"): Wording(
+        "还没有 {to_team_name} 对 {number} 的回复",
+        "{passed}{name} 把案件 {number}（{summary}）转给系统外的 {to_team_name}，还没有记录对方的回复。\n"
+        "需要对方做的：{request}\n期限 {ack_due_at}，请协助联系对方。",
+    ),
+    ("handoff_outside.silent", "en"): Wording(
+        "No word from {to_team_name} on {number}",
+        "{passed}{name} handed case {number} ({summary}) to {to_team_name}, outside this system; their reply is not "
+        "recorded.\nWhat they are to do: {request}\nDue by {ack_due_at}: please help to reach them.",
+    ),
+    ("handoff_outside.overdue", "zh-CN"): Wording(
+        "到期仍无 {to_team_name} 的回复：{number}",
+        "{passed}案件 {number}（{summary}）转给系统外的 {to_team_name}，到 {ack_due_at} 仍没有对方的回复（{name}）。"
+        "\n需要对方做的：{request}\n请决定怎么办；没有回复将退回 {sender_name}。",
+    ),
+    ("handoff_outside.overdue", "en"): Wording(
+        "No word in time from {to_team_name}: {number}",
+        "{passed}Case {number} ({summary}) was handed to {to_team_name}, outside this system; by {ack_due_at} {name} "
+        "had recorded no reply of theirs.\nWhat they are to do: {request}\nPlease decide what happens; otherwise it "
+        "goes back to {sender_name}.",
+    ),
     ("handoff.accepted", "zh-CN"): Wording(
         "{to_team_name} 已接收 {number}",
         "您转出的案件 {number}（{summary}）已由 {receiver_name} 接收，办理期限 {due_at}。客户仍由您负责。",
@@ -90,50 +132,50 @@ TEXTS: dict[tuple[str, str], Wording] = {
     ),
     ("handoff_answer.asked", "zh-CN"): Wording(
         "{number} 已答复，请告知客户",
-        "{name}，{to_team_name} 已答复案件 {number}（{summary}）：\n{answer}\n请在 {deadline} 前告知客户，并在此确认。"
-        "客户被告知，件才算了结。",
+        "{name}，{to_team_name} 已答复案件 {number}（{summary}）：\n{answer}\n请在 {deadline} 前告知客户，"
+        "并在案件里记下怎么说的。客户被告知，件才算了结。",
     ),
     ("handoff_answer.asked", "en"): Wording(
         "{number} is answered: tell the customer",
         "{name}, {to_team_name} answered case {number} ({summary}):\n{answer}\n"
-        "Please tell the customer by {deadline} and confirm here. It is over when the customer knows.",
+        "Please tell the customer by {deadline} and record in the case what was said. It is over when the customer "
+        "knows.",
     ),
     ("handoff_answer.reminder", "zh-CN"): Wording(
         "催办：{number} 的答复还没有告知客户",
-        "{name}，案件 {number}（{summary}）的答复还没有确认告知客户：\n{answer}\n请在 {deadline} 前完成。",
+        "{name}，案件 {number}（{summary}）的答复还没有告知客户的记录：\n{answer}\n请在 {deadline} 前告知并记录。",
     ),
     ("handoff_answer.reminder", "en"): Wording(
         "Reminder: the customer of {number} has not been told",
-        "{name}, you have not confirmed that the customer of case {number} ({summary}) knows:\n{answer}\n"
-        "Please do by {deadline}.",
+        "{name}, nothing says yet that the customer of case {number} ({summary}) knows:\n{answer}\n"
+        "Please tell them by {deadline} and record it.",
     ),
     ("handoff_answer.silent", "zh-CN"): Wording(
         "{number} 的客户还没有被告知",
-        "{passed}案件 {number}（{summary}）已有答复，{name} 还没有确认告知客户。期限 {deadline}。",
+        "{passed}案件 {number}（{summary}）已有答复，{name} 还没有告知客户。期限 {deadline}。",
     ),
     ("handoff_answer.silent", "en"): Wording(
         "The customer of {number} has not been told",
-        "{passed}Case {number} ({summary}) is answered and {name} has not confirmed that the customer knows. "
-        "Due by {deadline}.",
+        "{passed}Case {number} ({summary}) is answered and {name} has not told the customer. Due by {deadline}.",
     ),
     ("handoff_answer.overdue", "zh-CN"): Wording(
         "到期仍未告知客户：{number}",
-        "{passed}案件 {number}（{summary}）已有答复，到 {deadline} {name} 仍未确认告知客户：\n{answer}\n请安排告知。",
+        "{passed}案件 {number}（{summary}）已有答复，到 {deadline} {name} 仍未告知客户：\n{answer}\n请安排告知。",
     ),
     ("handoff_answer.overdue", "en"): Wording(
         "Not told in time: the customer of {number}",
-        "{passed}Case {number} ({summary}) is answered; by {deadline} {name} had not confirmed that the customer "
-        "knows:\n{answer}\nPlease see that they are told.",
+        "{passed}Case {number} ({summary}) is answered; by {deadline} {name} had not told the customer:\n"
+        "{answer}\nPlease see that they are told.",
     ),
     ("progress.asked", "zh-CN"): Wording(
         "客户催问：{number} 到哪一步了？",
         "{passed}{name}，客户第 {nth} 次询问案件 {number}（{summary}）：\n{request}\n"
-        "请在 {due_at} 前说明进展与新的预计时间。只答“请等待”不算答复。",
+        "请在 {due_at} 前在案件里说明进展与新的预计时间。只答“请等待”不算答复。",
     ),
     ("progress.asked", "en"): Wording(
         "The customer asks: where does {number} stand?",
         "{passed}{name}, the customer asked for the {nth}. time about case {number} ({summary}):\n{request}\n"
-        "Please say by {due_at} where it stands and when it will be done. “Please wait” is no answer.",
+        "Please record in the case by {due_at} where it stands and when it will be done. “Please wait” is no answer.",
     ),
     ("progress.reminder", "zh-CN"): Wording(
         "催办：{number} 的进展还没有说明", "{name}，客户仍在等案件 {number}（{summary}）的进展，请在 {due_at} 前说明。"
