@@ -20,7 +20,7 @@ from shared.platform.amqp import (
 )
 from shared.platform.metrics import EVENTS_RETRIED
 from shared.platform.tasks import finish, together
-from shared.platform.topology import parked_queue_of, queue_of, retry_queue_of
+from shared.platform.topology import parked_queue_of, queue_of, retry_exchange_of, retry_queue_of
 from shared.platform.transport import RETRY_DELAYS_SECONDS, Delivery, Outcome, OutOfReach, Receiver
 
 BATCH = 200
@@ -101,6 +101,7 @@ class Subscription:
         )
         await channel.basic_publish(
             delivery.body,
+            exchange=retry_exchange_of(self._receiver.service),
             routing_key=retry_queue_of(self._receiver.service, delivery.attempt),
             properties=properties,
             mandatory=True,

@@ -43,6 +43,11 @@ def retry_queue_of(service: str, attempt: int) -> str:
     return f"svc.{service}.retry.{RETRY_NAMES[attempt]}"
 
 
+def retry_exchange_of(service: str) -> str:
+    """The way to a service's retry queues. Its user may write there, and so into no other service's queues."""
+    return f"retry.{service}"
+
+
 async def provision_broker(
     management_url: str,
     *,
@@ -64,7 +69,11 @@ async def provision_broker(
                 await broker.put("policies", name, definition)
             for queue in queues_of(service):
                 await broker.put("queues", queue, {"durable": True, "arguments": _arguments(service, queue)})
-            await broker.bind(queue_of(service), types)
+            await broker.bind(EXCHANGE, queue_of(service), types)
+            await broker.put("exchanges", retry_exchange_of(service), {"type": "direct", "durable": True})
+            for attempt in range(len(RETRY_NAMES)):
+                queue = retry_queue_of(service, attempt)
+                await broker.bind(retry_exchange_of(service), queue, [queue])
         for service, password in (passwords or {}).items():
             await broker.make_user(service, password)
 
@@ -118,21 +127,24 @@ class _Broker:
     async def put(self, kind: str, name: str, body: dict[str, Any]) -> None:
         await self._ask("PUT", f"/api/{kind}/{self._vhost}/{name}", body)
 
-    async def bind(self, queue: str, types: Sequence[str]) -> None:
-        path = f"/api/bindings/{self._vhost}/e/{EXCHANGE}/q/{queue}"
+    async def bind(self, exchange: str, queue: str, keys: Sequence[str]) -> None:
+        path = f"/api/bindings/{self._vhost}/e/{exchange}/q/{queue}"
         bound = {binding["routing_key"]: binding["properties_key"] for binding in (await self._ask("GET", path)).json()}
-        for type_ in types:
-            if type_ not in bound:
-                await self._ask("POST", path, {"routing_key": type_})
-        for stale in bound.keys() - set(types):
+        for key in keys:
+            if key not in bound:
+                await self._ask("POST", path, {"routing_key": key})
+        for stale in bound.keys() - set(keys):
             await self._ask("DELETE", f"{path}/{bound[stale]}")
 
     async def make_user(self, service: str, password: str) -> None:
-        """A user that reads its own queues only, and publishes events and its own retries."""
-        await self._ask("PUT", f"/api/users/{user_of(service)}", {"password": password, "tags": ""})
+        """A user that reads its own queues only, and writes its own events and its own retries only."""
+        user = user_of(service)
+        await self._ask("PUT", f"/api/users/{user}", {"password": password, "tags": ""})
         mine = rf"^svc\.{service}(\.parked)?$"
-        rights = {"configure": "^$", "write": rf"^({EXCHANGE}|amq\.default)$", "read": mine}
-        await self._ask("PUT", f"/api/permissions/{self._vhost}/{user_of(service)}", rights)
+        rights = {"configure": "^$", "write": rf"^({EXCHANGE}|retry\.{service})$", "read": mine}
+        await self._ask("PUT", f"/api/permissions/{self._vhost}/{user}", rights)
+        own_events = {"exchange": EXCHANGE, "write": rf"^{service}\.", "read": "^$"}
+        await self._ask("PUT", f"/api/topic-permissions/{self._vhost}/{user}", own_events)
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         answer = await self._client.request(method, path, json=body)

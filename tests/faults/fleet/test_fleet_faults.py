@@ -150,8 +150,9 @@ async def test_a_handler_fails_longer_than_the_whole_retry_ladder(fleet: Fleet) 
     """Its events end parked, visible, and are applied once it is mended and they are replayed."""
     await fleet.execute("ALTER TABLE notify.recipients RENAME TO recipients_away")
     await fleet.load.until(40)
-    await asyncio.sleep(25)
-    assert await fleet.count("notify.parked") > 0
+    async with asyncio.timeout(150):
+        while not await fleet.count("notify.parked"):
+            await asyncio.sleep(0.5)
     await fleet.execute("ALTER TABLE notify.recipients_away RENAME TO recipients")
     await replay_everything(fleet, "notify")
     await fleet.check_promise()

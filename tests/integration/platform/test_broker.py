@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import httpx
 import pytest
+from aiormq import Channel
 from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import ChannelAccessRefused
 
 from shared.contracts.roster import AgentJoined, TeamChanged
-from shared.platform.amqp import connect, consumers_of, hang_up
+from shared.platform.amqp import confirming_channel, connect, consumers_of, hang_up
 from shared.platform.broker import RabbitTransport
 from shared.platform.ids import new_id
 from shared.platform.relay import Relay
-from shared.platform.topology import DELIVERY_LIMIT, provision_broker, queue_of, user_of
-from shared.platform.transport import Delivery, Message, Outcome
+from shared.platform.topology import (
+    DELIVERY_LIMIT,
+    parked_queue_of,
+    provision_broker,
+    queue_of,
+    retry_exchange_of,
+    retry_queue_of,
+    user_of,
+)
+from shared.platform.transport import RETRY_DELAYS_SECONDS, Delivery, Message, Outcome
 from shared.platform.work import Database
 from tests.conftest import Rabbit, virtual_host
 
@@ -35,10 +45,12 @@ class Ear:
         self.at_once = 1
         self.received: list[Delivery] = []
         self.parked: list[tuple[str, str]] = []
+        self.outcomes: list[Outcome] = []
+        """What it says of the first deliveries."""
 
     async def process(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         self.received += deliveries
-        return [Outcome.DONE] * len(deliveries)
+        return [self.outcomes.pop(0) if self.outcomes else Outcome.DONE for _ in deliveries]
 
     async def park(self, delivery: Delivery, reason: str) -> None:
         self.parked.append((delivery.message_id, reason))
@@ -51,6 +63,7 @@ class Host:
         self.url = url
         self.transport = RabbitTransport(url, hears=HEARS)
         self._rabbit = rabbit
+        self.management_url = rabbit.management_url
         self.vhost = urlsplit(url).path[1:]
         self._consuming: list[asyncio.Task[None]] = []
 
@@ -235,17 +248,83 @@ async def test_topology_can_be_provisioned_again_and_drops_what_is_no_longer_hea
     assert await host.transport.publish([lost]) == frozenset()
 
 
-async def test_a_service_reads_its_own_queue_only(rabbit: Rabbit, host: Host) -> None:
+@pytest.fixture
+async def as_service(rabbit: Rabbit, host: Host) -> Callable[[str], str]:
+    """The URL with which a service itself connects: `as_service("notify")`."""
     if rabbit.node is None:
         pytest.skip("users belong to the whole broker, and this one is not ours")
-    await provision_broker(rabbit.management_url, vhost=host.vhost, hears=HEARS, passwords={"notify": "s3cret"})
+    passwords = dict.fromkeys(("roster", "notify"), "s3cret")
+    await provision_broker(rabbit.management_url, vhost=host.vhost, hears=HEARS, passwords=passwords)
     own = urlsplit(host.url)
-    url = own._replace(netloc=f"{user_of('notify')}:s3cret@{own.netloc.rpartition('@')[2]}").geturl()
-    transport = RabbitTransport(url, hears=HEARS)
-    assert len(await transport.publish([message(AgentJoined.type)])) == 1
-    await transport.close()
+    place = own.netloc.rpartition("@")[2]
+    return lambda service: own._replace(netloc=f"{user_of(service)}:s3cret@{place}").geturl()
+
+
+async def ignore(_: DeliveredMessage) -> None:
+    """Nothing is sent meanwhile."""
+
+
+@asynccontextmanager
+async def channel_of(url: str) -> AsyncIterator[Channel]:
     connection = await connect(url, "test")
-    channel = await (await connection.channel()).get_underlay_channel()
-    with pytest.raises(ChannelAccessRefused):
-        await channel.basic_get(queue_of("cases"))
-    await hang_up(connection)
+    try:
+        yield await confirming_channel(connection)
+    finally:
+        await hang_up(connection)
+
+
+@pytest.mark.parametrize("queue", [queue_of("cases"), parked_queue_of("cases"), retry_queue_of("notify", 0)])
+async def test_a_service_reads_its_own_queues_only(as_service: Callable[[str], str], queue: str) -> None:
+    async with channel_of(as_service("notify")) as channel:
+        await channel.basic_consume(queue_of("notify"), ignore)
+        await channel.basic_consume(parked_queue_of("notify"), ignore)
+        with pytest.raises(ChannelAccessRefused):
+            await channel.basic_consume(queue, ignore)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "key"),
+    [
+        ("events", "cases.case.opened.v1"),
+        ("events", "rosters.team.changed.v1"),
+        ("", queue_of("cases")),
+        (retry_exchange_of("notify"), retry_queue_of("notify", 0)),
+        ("amq.topic", TeamChanged.type),
+    ],
+)
+async def test_a_service_writes_its_own_events_only(as_service: Callable[[str], str], exchange: str, key: str) -> None:
+    async with channel_of(as_service("roster")) as channel:
+        await channel.basic_publish(b"{}", exchange="events", routing_key=TeamChanged.type, timeout=10)
+        with pytest.raises(ChannelAccessRefused):
+            await channel.basic_publish(b"{}", exchange=exchange, routing_key=key, timeout=10)
+
+
+async def test_a_service_makes_and_unmakes_nothing_on_the_broker(as_service: Callable[[str], str]) -> None:
+    for act in (
+        lambda channel: channel.queue_declare("mine"),
+        lambda channel: channel.queue_delete(queue_of("notify")),
+        lambda channel: channel.queue_bind(queue_of("notify"), "events", "#"),
+        lambda channel: channel.exchange_declare("mine"),
+        lambda channel: channel.queue_purge(queue_of("cases")),
+    ):
+        async with channel_of(as_service("notify")) as channel:
+            with pytest.raises(ChannelAccessRefused):
+                await act(channel)
+
+
+async def test_a_service_with_its_own_rights_publishes_consumes_and_retries(
+    host: Host, as_service: Callable[[str], str]
+) -> None:
+    delays = [0.2] * len(RETRY_DELAYS_SECONDS)
+    await provision_broker(host.management_url, vhost=host.vhost, hears=HEARS, retry_delays_seconds=delays)
+    transports = [RabbitTransport(as_service(service), hears=HEARS) for service in ("roster", "notify")]
+    ear = Ear("notify")
+    ear.outcomes = [Outcome.RETRY, Outcome.RETRY]
+    consuming = asyncio.create_task(transports[1].consume(ear))
+    sent = message()
+    assert await transports[0].publish([sent]) == {sent.id}
+    await until(lambda: [delivery.attempt for delivery in ear.received] == [0, 1, 2])
+    consuming.cancel()
+    await asyncio.gather(consuming, return_exceptions=True)
+    for transport in transports:
+        await transport.close()
