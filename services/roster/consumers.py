@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.roster.commands import changes, contacts, duty, open_shifts, swaps
+from services.roster.commands import changes, contacts, corrections, duty, leave, open_shifts, swaps, unresolved
 from services.roster.commands.publishing import EXPIRY
 from services.roster.commands.settlement import settle_due
 from services.roster.commands.shifts import SETTLEMENT
@@ -108,6 +108,11 @@ TIMERS: dict[str, TimerHandler] = {
     EXPIRY: changes.expire_change,
     SETTLEMENT: settle_due,
     swaps.LAPSE: swaps.lapse_swap,
+    swaps.CHASE: swaps.chase_swap,
     open_shifts.LAPSE: open_shifts.lapse_open_shift,
+    open_shifts.CHASE: open_shifts.chase_open_shift,
+    leave.CHASE: leave.chase_leave,
+    corrections.CHASE: corrections.chase_correction,
+    unresolved.CHASE: unresolved.chase_unresolved,
     duty.HANDOVER: duty.hand_over_duty,
 }

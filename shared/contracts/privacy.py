@@ -13,6 +13,7 @@ FREE_TEXT = frozenset(
     {
         "answer",
         "cause",
+        "decision",
         "fix",
         "news",
         "note",

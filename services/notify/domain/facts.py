@@ -13,7 +13,7 @@ from services.notify.domain.local_time import day, moment, zone_of
 from services.notify.domain.said import said
 from shared.contracts.codec import from_json
 from shared.contracts.event import EVENTS, Event
-from shared.contracts.roster import ShiftChangeFact
+from shared.contracts.roster import Cell, ShiftChangeFact
 
 COMMON = frozenset({"name", "staff_no", "team", "deadline", "passed"})
 """Fields of every message: the reader or the person asked, their team, until when, and who could not be told."""
@@ -51,6 +51,8 @@ def _text(value: Any, zone: str, language: str) -> str:
         return moment(value, zone_of(zone), language)
     if isinstance(value, date):
         return day(value, language)
+    if isinstance(value, Cell):
+        return str(shift_change.shown(value, zone_of(zone), language))
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, tuple | list):

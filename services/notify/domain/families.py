@@ -47,8 +47,40 @@ FAMILIES: dict[str, Family] = {
     "roster.shift_change": Family(
         home="team_id", parties={"agent": Party(staff="staff_no", team="team_id")}, strict=True
     ),
-    "roster.leave": Family(home="team_id", parties={"agent": Party(staff="staff_no", team="team_id")}),
-    "roster.swap": Family(home="team_id", parties={"sides": Party(staff="sides", team="team_id")}),
+    "roster.roster": Family(home="team_id", parties={"told": Party(staff="told", team="team_id")}),
+    "roster.leave": Family(
+        home="team_id",
+        parties={
+            "agent": Party(staff="staff_no", team="team_id"),
+            "requester": Party(staff="requested_by", team="team_id"),
+            "told": Party(staff="told", team="team_id"),
+        },
+    ),
+    "roster.swap": Family(
+        home="team_id",
+        parties={
+            "sides": Party(staff="sides", team="team_id"),
+            "giver": Party(staff="from_staff_no", team="team_id"),
+            "taker": Party(staff="to_staff_no", team="team_id"),
+            "told": Party(staff="told", team="team_id"),
+        },
+    ),
+    "roster.open_shift": Family(
+        home="team_id",
+        parties={
+            "members": Party(team="team_id", each="member"),
+            "opener": Party(staff="opened_by", team="team_id"),
+            "told": Party(staff="told", team="team_id"),
+        },
+    ),
+    "roster.correction": Family(
+        home="team_id",
+        parties={
+            "agent": Party(staff="staff_no", team="team_id"),
+            "requester": Party(staff="requested_by", team="team_id"),
+            "told": Party(staff="told", team="team_id"),
+        },
+    ),
     "roster.duty": Family(
         home="team_id",
         parties={

@@ -68,11 +68,12 @@ def facts(event: ShiftChangeFact, zone: str, language: str) -> dict[str, str]:
 
 
 def _line(change: DayChange, zone: tzinfo, language: str) -> DayLine:
-    before = _shift(change.before, zone, language) if change.before else None
-    return DayLine(day(change.on, language), before, _shift(change.after, zone, language))
+    before = shown(change.before, zone, language) if change.before else None
+    return DayLine(day(change.on, language), before, shown(change.after, zone, language))
 
 
-def _shift(cell: Cell | None, zone: tzinfo, language: str) -> Shift:
+def shown(cell: Cell | None, zone: tzinfo, language: str) -> Shift:
+    """A cell of the sheet as its reader sees it."""
     if cell is None:
         return Shift("no shift" if language == "en" else "无排班")
     if cell.starts_at and cell.ends_at:

@@ -54,7 +54,7 @@ async def request_leave(body: NewLeave, door: Door = opens("roster:answer")) -> 
 @router.get("/leave-requests", response_model=Page[Leave], operation_id="list_leave_requests")
 async def list_leave_requests(
     *,
-    state: Literal["requested", "approved", "rejected", "withdrawn"] | None = None,
+    state: Literal["requested", "approved", "rejected", "withdrawn", "cancelled"] | None = None,
     team: Annotated[Code | None, Query(description="the team's id or code")] = None,
     agent: Annotated[Code | None, Query(description="the agent's id or staff number")] = None,
     from_: Annotated[Day | None, Query(alias="from", description="leave that has not ended before this day")] = None,
@@ -109,3 +109,11 @@ async def reject_leave_request(
 async def withdraw_leave_request(leave_id: UUID, door: Door = opens("roster:answer")) -> Response:
     """Take back a request that is not decided yet."""
     return await door.run(commands.withdraw_leave, leave_id=leave_id)
+
+
+@router.post("/leave-requests/{leave_id}/cancel", response_model=queries.LeaveView, operation_id="cancel_leave_request")
+async def cancel_leave_request(
+    leave_id: UUID, body: Decision | None = None, door: Door = opens("roster:answer")
+) -> Response:
+    """Give approved leave back, as far as it has not begun. Shifts that it took away come back as a shift change."""
+    return await door.run(commands.cancel_leave, leave_id=leave_id, reason=body.reason if body else None)

@@ -87,6 +87,7 @@ class Settings(Body):
     tolerance_minutes: int = Field(5, ge=0, le=120)
     swap_approval: Literal["lead", "auto"] = "lead"
     leave_code: Code | None = None
+    decide_within_minutes: int = Field(1_440, ge=1, le=60 * 24 * 31)
     min_rest_minutes: int = Field(660, ge=0, le=60 * 24)
     max_weekly_minutes: int = Field(2_880, ge=1, le=60 * 24 * 7)
     max_consecutive_days: int = Field(6, ge=1, le=31)

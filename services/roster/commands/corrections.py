@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from services.roster.commands.settlement import settle_again
 from services.roster.domain import correction as corrections
 from services.roster.domain.correction import Correction
+from services.roster.domain.decision import decide_by, deciders, next_reminder, reminder
+from services.roster.domain.team import Team
 from services.roster.queries.sight import name_of, require_lead, require_self_or_lead
 from services.roster.store import corrections as store
 from services.roster.store import people
 from services.roster.store.attendance import load_settlements
 from services.roster.store.shifts import load_shifts
+from shared.contracts.event import Event
 from shared.contracts.refusal import Refusal
 from shared.platform.ids import new_id
+from shared.platform.timers import Timer, cancel_timers, set_timers
 from shared.platform.work import Work
+
+CHASE = "chase_correction"
 
 
 async def request_correction(
@@ -44,19 +50,45 @@ async def request_correction(
         reason=reason,
         requested_by=name_of(work.actor),
         requested_at=work.now,
+        decide_by=decide_by(work.now, timedelta(minutes=team.settings.decide_within_minutes)),
         updated_at=work.now,
     )
     corrections.require_sound(correction, datetime.combine(fact.shift_on, time(), team.tz), work.now)
     await store.save_correction(work.conn, correction)
+    work.record(corrections.requested(correction, team, _deciders(correction, team)[:1]), sequence=correction.version)
+    await _remind(work, correction)
     return correction
+
+
+def _deciders(correction: Correction, team: Team) -> tuple[str, ...]:
+    return deciders(team, correction.staff_no, correction.requested_by)
+
+
+async def _remind(work: Work, correction: Correction) -> None:
+    due = next_reminder(correction.requested_at, correction.decide_by, work.now)
+    await set_timers(work, [Timer(kind=CHASE, subject_id=correction.correction_id, due_at=due)])
+
+
+async def chase_correction(work: Work, timer: Timer) -> None:
+    """Nobody has decided yet: those who should hear it, again and again, one more each time."""
+    correction = await store.find_correction(work.conn, timer.subject_id)
+    if correction is None or correction.state != "requested":
+        return
+    team = await people.load_team(work.conn, correction.team_id)
+    told = reminder(_deciders(correction, team), correction.decide_by, timer.due_at)
+    correction, event = corrections.undecided(correction, team, told, work.now)
+    await store.save_correction(work.conn, correction)
+    work.record(event, sequence=correction.version)
+    await _remind(work, correction)
 
 
 async def approve_correction(work: Work, *, correction_id: UUID, decision: str | None) -> Correction:
     """Grant a correction: the day is settled again as a new revision, and what still deviates is excused."""
-    correction = await _to_decide(work, correction_id)
+    correction, team = await _to_decide(work, correction_id)
     if correction.state == "approved":
         return correction
-    correction = await _decide(work, correction, "approved", decision)
+    by = name_of(work.actor)
+    correction = await _keep(work, *corrections.approved(correction, team, by=by, now=work.now, decision=decision))
     shifts = await load_shifts(work.conn, [correction.agent_id], correction.shift_on, correction.shift_on)
     await settle_again(work, shifts, reason=correction.reason)
     return correction
@@ -64,20 +96,25 @@ async def approve_correction(work: Work, *, correction_id: UUID, decision: str |
 
 async def reject_correction(work: Work, *, correction_id: UUID, decision: str | None) -> Correction:
     """Do not grant a correction: what was settled stands."""
-    correction = await _to_decide(work, correction_id)
-    return correction if correction.state == "rejected" else await _decide(work, correction, "rejected", decision)
+    correction, team = await _to_decide(work, correction_id)
+    if correction.state == "rejected":
+        return correction
+    by = name_of(work.actor)
+    return await _keep(work, *corrections.rejected(correction, team, by=by, now=work.now, decision=decision))
 
 
-async def _to_decide(work: Work, correction_id: UUID) -> Correction:
+async def _to_decide(work: Work, correction_id: UUID) -> tuple[Correction, Team]:
     """A dispute goes to somebody else: not to who asks for it, and not to whom it is about."""
     correction = await store.load_correction(work.conn, correction_id)
-    require_lead(work.actor, await people.load_team(work.conn, correction.team_id))
+    team = await people.load_team(work.conn, correction.team_id)
+    require_lead(work.actor, team)
     if name_of(work.actor) in (correction.requested_by, correction.staff_no):
         raise Refusal("decision-is-anothers")
+    return correction, team
+
+
+async def _keep(work: Work, correction: Correction, event: Event) -> Correction:
+    await store.save_correction(work.conn, correction)
+    await cancel_timers(work, CHASE, [correction.correction_id])
+    work.record(event, sequence=correction.version)
     return correction
-
-
-async def _decide(work: Work, correction: Correction, state: str, decision: str | None) -> Correction:
-    after = corrections.decided(correction, state, by=name_of(work.actor), now=work.now, decision=decision)
-    await store.save_correction(work.conn, after)
-    return after

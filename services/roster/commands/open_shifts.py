@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.roster.commands.cells import publish_cells
@@ -10,6 +10,7 @@ from services.roster.commands.exchange import in_the_way, require_free, require_
 from services.roster.domain import open_shift as open_shifts
 from services.roster.domain.agent import Agent
 from services.roster.domain.code import normal
+from services.roster.domain.decision import next_reminder, reminder
 from services.roster.domain.open_shift import OpenShift
 from services.roster.domain.roster import Roster
 from services.roster.domain.team import Team
@@ -20,13 +21,16 @@ from services.roster.queries.sight import name_of, require_lead
 from services.roster.store import exchange as store
 from services.roster.store import people, rosters
 from services.roster.store.shifts import load_shifts
+from shared.contracts.event import Event
 from shared.contracts.refusal import Fault, Refusal
 from shared.contracts.roster import Cell
 from shared.platform.ids import new_id
 from shared.platform.timers import Timer, cancel_timers, set_timers
 from shared.platform.work import Work
 
-LAPSE = "lapse_open_shift"
+LAPSE, CHASE = "lapse_open_shift", "chase_open_shift"
+CHAIN = ("opener", "lead", "supervisor")
+"""Who hears, one after the other, that nobody has claimed a shift."""
 
 
 async def open_shift(
@@ -67,7 +71,33 @@ async def open_shift(
     )
     await store.save_open_shift(work.conn, shift)
     await set_timers(work, [Timer(kind=LAPSE, subject_id=shift.open_shift_id, due_at=shift.starts_at)])
+    await _remind(work, shift, team)
+    work.record(open_shifts.opened(shift), sequence=shift.version)
     return shift
+
+
+def _claim_by(shift: OpenShift, team: Team) -> datetime:
+    return open_shifts.claim_by(shift, timedelta(minutes=team.settings.decide_within_minutes))
+
+
+async def _remind(work: Work, shift: OpenShift, team: Team) -> None:
+    """Once it has begun there is nothing left to remind of: it lapses."""
+    due = next_reminder(shift.opened_at, _claim_by(shift, team), work.now)
+    if due < shift.starts_at:
+        await set_timers(work, [Timer(kind=CHASE, subject_id=shift.open_shift_id, due_at=due)])
+
+
+async def chase_open_shift(work: Work, timer: Timer) -> None:
+    """Nobody has claimed it yet: who put it up hears so, then those above."""
+    shift = await store.find_open_shift(work.conn, timer.subject_id)
+    if shift is None or shift.state != "open":
+        return
+    team = await people.load_team(work.conn, shift.team_id)
+    told = reminder(CHAIN, _claim_by(shift, team), timer.due_at)
+    shift, event = open_shifts.unclaimed(shift, told, work.now)
+    await store.save_open_shift(work.conn, shift)
+    work.record(event, sequence=shift.version)
+    await _remind(work, shift, team)
 
 
 async def _roster(work: Work, roster_id: UUID | None, team_id: UUID | None, on: date) -> tuple[Roster, Team]:
@@ -111,10 +141,7 @@ async def claim_open_shift(work: Work, *, open_shift_id: UUID, staff_no: str | N
     cells = {agent.agent_id: {shift.shift_on: shift.cell}}
     made = await publish_cells(work, roster=roster, team=team, cells=cells, note=shift.note, agreed=True)
     shift, event = open_shifts.claimed(shift, agent, number=made.number, before=before, now=work.now)
-    await store.save_open_shift(work.conn, shift)
-    await cancel_timers(work, LAPSE, [shift.open_shift_id])
-    work.record(event, sequence=shift.version)
-    return shift
+    return await _keep_over(work, shift, event)
 
 
 async def _fit(work: Work, shift: OpenShift, agent: Agent, team: Team) -> Cell | None:
@@ -136,14 +163,21 @@ async def withdraw_open_shift(work: Work, *, open_shift_id: UUID, reason: str | 
     if shift.state == "withdrawn":
         return shift
     open_shifts.require_open(shift, work.now)
-    shift = open_shifts.closed(shift, "withdrawn", now=work.now, reason=reason)
-    await store.save_open_shift(work.conn, shift)
-    await cancel_timers(work, LAPSE, [shift.open_shift_id])
-    return shift
+    by = name_of(work.actor)
+    return await _keep_over(work, *open_shifts.closed(shift, "withdrawn", now=work.now, by=by, reason=reason))
 
 
 async def lapse_open_shift(work: Work, timer: Timer) -> None:
     """It begins, and nobody has claimed it."""
     shift = await store.find_open_shift(work.conn, timer.subject_id)
     if shift and shift.state == "open" and shift.starts_at <= work.now:
-        await store.save_open_shift(work.conn, open_shifts.closed(shift, "lapsed", now=work.now))
+        await _keep_over(work, *open_shifts.closed(shift, "lapsed", now=work.now))
+
+
+async def _keep_over(work: Work, shift: OpenShift, event: Event) -> OpenShift:
+    """Nobody is to claim it any more, and whoever put it up hears why."""
+    await store.save_open_shift(work.conn, shift)
+    for kind in (LAPSE, CHASE):
+        await cancel_timers(work, kind, [shift.open_shift_id])
+    work.record(event, sequence=shift.version)
+    return shift

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.roster.commands.adherence import measure_edits
 from services.roster.commands.drafts import opened
 from services.roster.commands.shifts import keep_shifts
+from services.roster.commands.unresolved import watch_publication
 from services.roster.domain import change as changes
 from services.roster.domain.change import ShiftChange
 from services.roster.domain.checks import Problem
@@ -124,6 +125,7 @@ async def put_in_force(
     await roster_store.add_version(work.conn, version, lines)
     work.record(published(roster, version, publication.team.name), sequence=roster.version)
     await _carry_out(work, effects, timedelta(minutes=publication.team.settings.grace_minutes))
+    await watch_publication(work, effects.asked, publication.team)
     if sheet.roster.number:
         await measure_edits(work, number=publication.number, team=publication.team, edits=days_over(publication, days))
     return PublishedRoster(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.roster.commands.cells import publish_cells
 from services.roster.commands.exchange import in_the_way, require_free, require_possible
 from services.roster.domain import swap as swaps
 from services.roster.domain.agent import Agent
+from services.roster.domain.decision import decide_by, deciders, next_reminder, reminder
 from services.roster.domain.fitness import Obstacle
 from services.roster.domain.roster import Roster
 from services.roster.domain.shift import Shift
@@ -25,7 +26,7 @@ from shared.platform.ids import new_id
 from shared.platform.timers import Timer, cancel_timers, set_timers
 from shared.platform.work import Work
 
-LAPSE = "lapse_swap"
+LAPSE, CHASE = "lapse_swap", "chase_swap"
 
 
 async def offer_swap(
@@ -43,6 +44,8 @@ async def offer_swap(
     other = planned.get((taker.agent_id, with_on)) if with_on else None
     other_cell = swaps.require_tradable(other, taker, with_on, work.now) if with_on else None
     roster_id = _common_roster([one for one in (given, other) if one])
+    lapses_at = min(one.starts_at for one in (cell, other_cell) if one and one.starts_at)
+    team = await people.load_team(work.conn, giver.team_id)
     swap = Swap(
         swap_id=new_id(),
         kind="swap" if with_on else "give_away",
@@ -60,15 +63,50 @@ async def offer_swap(
         to_cell=other_cell,
         note=note,
         offered_at=work.now,
-        lapses_at=min(one.starts_at for one in (cell, other_cell) if one and one.starts_at),
+        lapses_at=lapses_at,
+        decide_by=_decide_by(work, team, lapses_at),
         updated_at=work.now,
     )
     if giver.team_id != taker.team_id:
         raise Refusal("swap-between-rosters")
-    await _check(work, swap, await people.load_team(work.conn, swap.team_id), giver, taker)
+    await _check(work, swap, team, giver, taker)
     await store.save_swap(work.conn, swap)
     await set_timers(work, [Timer(kind=LAPSE, subject_id=swap.swap_id, due_at=swap.lapses_at)])
+    await _remind(work, swap)
+    work.record(swaps.offered(swap, team), sequence=swap.version)
     return swap
+
+
+def _decide_by(work: Work, team: Team, lapses_at: datetime) -> datetime:
+    within = timedelta(minutes=team.settings.decide_within_minutes)
+    return min(decide_by(work.now, within, lapses_at), lapses_at)
+
+
+def _told(swap: Swap, team: Team) -> tuple[str, ...]:
+    """Whose turn it is, and who hears next: the taker, then who waits for them; or those who approve."""
+    if swap.state == "offered":
+        return ("taker", "giver")
+    return deciders(team, swap.from_staff_no, swap.to_staff_no)
+
+
+async def _remind(work: Work, swap: Swap) -> None:
+    """At its end there is nothing left to remind of: it lapses."""
+    due = next_reminder(swaps.waits_since(swap), swap.decide_by, work.now)
+    if due < swap.lapses_at:
+        await set_timers(work, [Timer(kind=CHASE, subject_id=swap.swap_id, due_at=due)])
+
+
+async def chase_swap(work: Work, timer: Timer) -> None:
+    """Nobody has answered the offer, or decided what both agreed to: whose turn it is hears it again."""
+    swap = await store.find_swap(work.conn, timer.subject_id)
+    if swap is None or swap.state not in swaps.OPEN:
+        return
+    team = await people.load_team(work.conn, swap.team_id)
+    told = reminder(_told(swap, team), swap.decide_by, timer.due_at)
+    swap, event = swaps.undecided(swap, team, told, work.now)
+    await store.save_swap(work.conn, swap)
+    work.record(event, sequence=swap.version)
+    await _remind(work, swap)
 
 
 def _common_roster(shifts: list[Shift]) -> UUID:
@@ -85,13 +123,17 @@ async def accept_swap(work: Work, *, swap_id: UUID) -> Swap:
     _require_oneself(work, swap.to_staff_no)
     if swap.state in ("accepted", "approved"):
         return swap
-    swap = swaps.moved(swap, "accepted", now=work.now, accepted_at=work.now)
     roster = await rosters.load_roster(work.conn, swap.roster_id)
     team = await people.load_team(work.conn, swap.team_id)
+    due = _decide_by(work, team, swap.lapses_at)
+    swap = swaps.moved(swap, "accepted", now=work.now, accepted_at=work.now, decide_by=due)
     found = await _check(work, swap, team, *await _sides(work, swap))
     if team.settings.swap_approval == "auto" and not found:
         return await _carry_out(work, swap, roster, team, by=None)
     await store.save_swap(work.conn, swap)
+    await cancel_timers(work, CHASE, [swap.swap_id])
+    await _remind(work, swap)
+    work.record(swaps.accepted(swap, team, _told(swap, team)[:1]), sequence=swap.version)
     return swap
 
 
@@ -132,17 +174,29 @@ async def lapse_swap(work: Work, timer: Timer) -> None:
     """The first of its shifts begins; what is not approved by now will not be."""
     swap = await store.find_swap(work.conn, timer.subject_id)
     if swap and swap.state in swaps.OPEN and swap.lapses_at <= work.now:
-        await store.save_swap(work.conn, swaps.moved(swap, "lapsed", now=work.now))
+        await _keep_closed(work, swaps.moved(swap, "lapsed", now=work.now))
 
 
 async def _close(work: Work, swap: Swap, state: str, reason: str | None) -> Swap:
     if swap.state == state:
         return swap
     by = name_of(work.actor)
-    swap = swaps.moved(swap, state, now=work.now, decided_by=by, decided_at=work.now, reason=reason)
+    return await _keep_closed(
+        work, swaps.moved(swap, state, now=work.now, decided_by=by, decided_at=work.now, reason=reason)
+    )
+
+
+async def _keep_closed(work: Work, swap: Swap) -> Swap:
+    """It is over, and both sides hear so."""
     await store.save_swap(work.conn, swap)
-    await cancel_timers(work, LAPSE, [swap.swap_id])
+    await _forget_timers(work, swap)
+    work.record(swaps.closed(swap, await people.load_team(work.conn, swap.team_id)), sequence=swap.version)
     return swap
+
+
+async def _forget_timers(work: Work, swap: Swap) -> None:
+    for kind in (LAPSE, CHASE):
+        await cancel_timers(work, kind, [swap.swap_id])
 
 
 async def _check(work: Work, swap: Swap, team: Team, giver: Agent, taker: Agent) -> list[Obstacle]:
@@ -172,7 +226,7 @@ async def _carry_out(
     details = {"decided_by": by, "decided_at": work.now, "reason": reason, "number": made.number}
     swap = swaps.moved(swap, "approved", now=work.now, **details)
     await store.save_swap(work.conn, swap)
-    await cancel_timers(work, LAPSE, [swap.swap_id])
+    await _forget_timers(work, swap)
     work.record(swaps.completed(swap, team, planned, after), sequence=swap.version)
     return swap
 

@@ -9,7 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from services.roster.domain.attendance import Punch
+from services.roster.domain.decision import Reminder
+from services.roster.domain.team import Team
 from shared.contracts.refusal import Fault, Refusal
+from shared.contracts.roster import CorrectionApproved, CorrectionRejected, CorrectionRequested, CorrectionUndecided
 
 EARLIEST, LATEST = -timedelta(hours=12), timedelta(hours=48)
 """How far from the local midnight at which its day begins a corrected time can be."""
@@ -17,7 +20,7 @@ EARLIEST, LATEST = -timedelta(hours=12), timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """`requested → approved | rejected`, about one `revision` of a settled day.
+    """`requested → approved | rejected`, about one `revision` of a settled day; to be decided by `decide_by`.
 
     `came_at` and `went_at` say when the agent really came and went (none: as recorded). Once approved, what still
     deviates is excused.
@@ -37,6 +40,7 @@ class Correction:
     state: str = "requested"
     requested_by: str
     requested_at: datetime
+    decide_by: datetime
     decided_by: str | None = None
     decided_at: datetime | None = None
     decision: str | None = None
@@ -56,8 +60,36 @@ def require_sound(correction: Correction, midnight: datetime, now: datetime) -> 
         raise Refusal("invalid-value", faults=tuple(faults))
 
 
-def decided(correction: Correction, state: str, *, by: str, now: datetime, decision: str | None) -> Correction:
-    """Approved or rejected."""
+def requested(correction: Correction, team: Team, told: tuple[str, ...]) -> CorrectionRequested:
+    """The news of a request."""
+    return CorrectionRequested(**_fact(correction, team), told=told)
+
+
+def undecided(
+    correction: Correction, team: Team, reminder: Reminder, now: datetime
+) -> tuple[Correction, CorrectionUndecided]:
+    """Nobody has decided yet."""
+    after = replace(correction, version=correction.version + 1, updated_at=now)
+    return after, CorrectionUndecided(**_fact(correction, team), step=reminder.step, told=reminder.told)
+
+
+def approved(
+    correction: Correction, team: Team, *, by: str, now: datetime, decision: str | None
+) -> tuple[Correction, CorrectionApproved]:
+    """The day is to be settled again."""
+    after = _decided(correction, "approved", by=by, now=now, decision=decision)
+    return after, CorrectionApproved(**_fact(after, team), approved_by=by, approved_at=now, decision=decision)
+
+
+def rejected(
+    correction: Correction, team: Team, *, by: str, now: datetime, decision: str | None
+) -> tuple[Correction, CorrectionRejected]:
+    """What was settled stands."""
+    after = _decided(correction, "rejected", by=by, now=now, decision=decision)
+    return after, CorrectionRejected(**_fact(after, team), rejected_by=by, rejected_at=now, decision=decision)
+
+
+def _decided(correction: Correction, state: str, *, by: str, now: datetime, decision: str | None) -> Correction:
     if correction.state != "requested":
         raise Refusal("correction-already-decided", state=correction.state)
     return replace(
@@ -69,6 +101,24 @@ def decided(correction: Correction, state: str, *, by: str, now: datetime, decis
         version=correction.version + 1,
         updated_at=now,
     )
+
+
+def _fact(correction: Correction, team: Team) -> dict[str, Any]:
+    return {
+        "correction_id": correction.correction_id,
+        "attendance_id": correction.attendance_id,
+        "agent_id": correction.agent_id,
+        "staff_no": correction.staff_no,
+        "agent_name": correction.agent_name,
+        "team_id": correction.team_id,
+        "team_name": team.name,
+        "zone": team.zone,
+        "shift_on": correction.shift_on,
+        "reason": correction.reason,
+        "requested_by": correction.requested_by,
+        "requested_at": correction.requested_at,
+        "decide_by": correction.decide_by,
+    }
 
 
 def corrected(punches: Iterable[Punch], correction: Correction) -> list[Punch]:

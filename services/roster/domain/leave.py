@@ -5,21 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.roster.domain.decision import Reminder
 from services.roster.domain.roster import require_sensible_period
+from services.roster.domain.team import Team
 from shared.contracts.refusal import Fault, Refusal
-from shared.contracts.roster import Cell, LeaveApproved
+from shared.contracts.roster import (
+    Cell,
+    LeaveApproved,
+    LeaveCancelled,
+    LeaveRejected,
+    LeaveRequested,
+    LeaveUndecided,
+    LeaveWithdrawn,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
     """Somebody's leave, both days included. Leave for part of one day has instants.
 
-    `requested → approved | rejected | withdrawn`. `change_ids` are the shift changes its approval made.
+    `requested → approved | rejected | withdrawn`, `approved → cancelled`. It is to be decided by `decide_by`.
+    `change_ids` are the shift changes its approval made.
     """
 
     leave_id: UUID
@@ -36,6 +47,7 @@ class Leave:
     state: str = "requested"
     requested_by: str
     requested_at: datetime
+    decide_by: datetime
     decided_by: str | None = None
     decided_at: datetime | None = None
     reason: str | None = None
@@ -116,7 +128,7 @@ def _overlap(one: Leave, other: Leave) -> bool:
 
 
 def approved(
-    leave: Leave, *, by: str, now: datetime, reason: str | None, change_ids: tuple[UUID, ...], team_name: str, zone: str
+    leave: Leave, team: Team, *, by: str, now: datetime, reason: str | None, change_ids: tuple[UUID, ...]
 ) -> tuple[Leave, LeaveApproved]:
     """Leave is granted."""
     after = replace(_decided(leave, "approved", by, now, reason), change_ids=change_ids)
@@ -126,8 +138,8 @@ def approved(
         staff_no=leave.staff_no,
         agent_name=leave.agent_name,
         team_id=leave.team_id,
-        team_name=team_name,
-        zone=zone,
+        team_name=team.name,
+        zone=team.zone,
         kind=leave.kind,
         from_on=leave.from_on,
         to_on=leave.to_on,
@@ -139,14 +151,61 @@ def approved(
     )
 
 
-def rejected(leave: Leave, *, by: str, now: datetime, reason: str | None) -> Leave:
+def rejected(leave: Leave, team: Team, *, by: str, now: datetime, reason: str | None) -> tuple[Leave, LeaveRejected]:
     """Leave is not granted."""
-    return _decided(leave, "rejected", by, now, reason)
+    after = _decided(leave, "rejected", by, now, reason)
+    return after, LeaveRejected(**_fact(after, team), rejected_by=by, rejected_at=now, reason=reason)
 
 
-def withdrawn(leave: Leave, *, by: str, now: datetime) -> Leave:
+def withdrawn(leave: Leave, team: Team, *, by: str, now: datetime) -> tuple[Leave, LeaveWithdrawn]:
     """The request is taken back before it was decided."""
-    return _decided(leave, "withdrawn", by, now, None)
+    after = _decided(leave, "withdrawn", by, now, None)
+    return after, LeaveWithdrawn(**_fact(after, team), withdrawn_by=by, withdrawn_at=now)
+
+
+def days_given_back(leave: Leave, zone: ZoneInfo, now: datetime) -> tuple[date, date]:
+    """The days of approved leave that have not begun; refused when there are none."""
+    if leave.state != "approved":
+        raise Refusal("leave-not-approved", state=leave.state)
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    has_begun = leave.from_on < tomorrow if leave.starts_at is None else leave.starts_at <= now
+    first = max(leave.from_on, tomorrow) if has_begun else leave.from_on
+    if first > leave.to_on or (has_begun and leave.starts_at):
+        raise Refusal("leave-has-begun", to_on=str(leave.to_on))
+    return first, leave.to_on
+
+
+def cancelled(
+    leave: Leave, team: Team, *, from_on: date, by: str, now: datetime, reason: str | None, change_id: UUID | None
+) -> tuple[Leave, LeaveCancelled]:
+    """Approved leave is given back from a day on: all of it, or what had not begun."""
+    if from_on == leave.from_on:
+        after, last = replace(leave, state="cancelled"), None
+    else:
+        last = from_on - timedelta(days=1)
+        after = replace(leave, to_on=last)
+    after = replace(after, version=leave.version + 1, updated_at=now)
+    told = _fact(leave, team) | {"from_on": from_on}
+    event = LeaveCancelled(
+        **told, cancelled_by=by, cancelled_at=now, reason=reason, leave_to_on=last, change_id=change_id
+    )
+    return after, event
+
+
+def requested(leave: Leave, team: Team, told: tuple[str, ...]) -> LeaveRequested:
+    """The news of a request."""
+    return LeaveRequested(**_fact(leave, team), told=told)
+
+
+def undecided(leave: Leave, team: Team, reminder: Reminder, now: datetime) -> tuple[Leave, LeaveUndecided]:
+    """Nobody has decided yet."""
+    after = replace(leave, version=leave.version + 1, updated_at=now)
+    return after, LeaveUndecided(**_fact(leave, team), step=reminder.step, told=reminder.told)
+
+
+def begins_at(leave: Leave, zone: ZoneInfo) -> datetime:
+    """When leave begins: at its hour, or at the local midnight of its first day."""
+    return leave.starts_at or datetime.combine(leave.from_on, time(), zone).astimezone(UTC)
 
 
 def _decided(leave: Leave, state: str, by: str, now: datetime, reason: str | None) -> Leave:
@@ -171,3 +230,23 @@ def leave_record(leave: Leave) -> dict[str, Any]:
     """Leave in its stored form."""
     plain = {name: getattr(leave, name) for name in Leave.__slots__}
     return plain | {"change_ids": json.dumps([*map(str, leave.change_ids)])}
+
+
+def _fact(leave: Leave, team: Team) -> dict[str, Any]:
+    return {
+        "leave_id": leave.leave_id,
+        "agent_id": leave.agent_id,
+        "staff_no": leave.staff_no,
+        "agent_name": leave.agent_name,
+        "team_id": leave.team_id,
+        "team_name": team.name,
+        "zone": team.zone,
+        "kind": leave.kind,
+        "from_on": leave.from_on,
+        "to_on": leave.to_on,
+        "requested_by": leave.requested_by,
+        "requested_at": leave.requested_at,
+        "decide_by": leave.decide_by,
+        "starts_at": leave.starts_at,
+        "ends_at": leave.ends_at,
+    }

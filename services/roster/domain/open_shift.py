@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.roster.domain.agent import Agent
+from services.roster.domain.decision import Reminder
 from shared.contracts.refusal import Refusal
-from shared.contracts.roster import Cell, DayChange, SwapCompleted, SwapSide
+from shared.contracts.roster import (
+    Cell,
+    DayChange,
+    OpenShiftClosed,
+    OpenShiftFact,
+    OpenShiftOpened,
+    OpenShiftUnclaimed,
+    SwapCompleted,
+    SwapSide,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +100,33 @@ def claimed(
     )
 
 
-def closed(shift: OpenShift, state: str, *, now: datetime, reason: str | None = None) -> OpenShift:
+def closed(
+    shift: OpenShift, state: str, *, now: datetime, by: str | None = None, reason: str | None = None
+) -> tuple[OpenShift, OpenShiftClosed]:
     """Nobody is to claim it any more."""
-    return replace(shift, state=state, reason=reason, version=shift.version + 1, updated_at=now)
+    after = replace(shift, state=state, reason=reason, version=shift.version + 1, updated_at=now)
+    return after, OpenShiftClosed(**_fact(shift), outcome=state, closed_at=now, closed_by=by, reason=reason)
+
+
+def opened(shift: OpenShift) -> OpenShiftOpened:
+    """The news that a shift is there to be claimed."""
+    return OpenShiftOpened(**_fact(shift))
+
+
+def unclaimed(shift: OpenShift, reminder: Reminder, now: datetime) -> tuple[OpenShift, OpenShiftUnclaimed]:
+    """Nobody has claimed it yet."""
+    after = replace(shift, version=shift.version + 1, updated_at=now)
+    return after, OpenShiftUnclaimed(**_fact(shift), step=reminder.step, told=reminder.told)
+
+
+def claim_by(shift: OpenShift, within: timedelta) -> datetime:
+    """When it is to have an owner: so long before it begins, but not before half of the time has passed."""
+    halfway = shift.opened_at + (shift.starts_at - shift.opened_at) / 2
+    return max(shift.starts_at - within, halfway)
+
+
+def _fact(shift: OpenShift) -> dict[str, Any]:
+    return {one.name: getattr(shift, one.name) for one in fields(OpenShiftFact)}
 
 
 def open_shift_from(record: Any) -> OpenShift:

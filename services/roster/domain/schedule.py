@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from services.roster.domain.adherence import Schedule
 from services.roster.domain.attendance import Interval
 from services.roster.domain.code import ShiftCode
-from services.roster.domain.leave import Leave
+from services.roster.domain.leave import Leave, without_leave
 from shared.contracts.roster import Cell
 
 IN_FORCE, EDITED = "in_force", "edited"
@@ -121,3 +121,19 @@ def _seconds(interval: Interval) -> list[int]:
 
 def _instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def taken_away(
+    leave: Leave, on: date, versions: Sequence[Planned], zone: ZoneInfo, code: str | None
+) -> tuple[Cell, Cell | None] | None:
+    """What the approval of leave made of a day: the shift before, and what was left of it; none when it left it be.
+
+    `versions`: what the roster's versions planned for that day, in order.
+    """
+    for before, after in reversed([*pairwise(versions)]):
+        if leave.decided_at is None or after.since < leave.decided_at or before.cell is None:
+            continue
+        left = without_leave(leave, on, before.cell, zone, code)
+        if left != before.cell and left == after.cell:
+            return before.cell, left
+    return None

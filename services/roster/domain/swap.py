@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.roster.domain.agent import Agent
+from services.roster.domain.decision import Reminder
 from services.roster.domain.shift import Shift
 from services.roster.domain.team import Team
 from shared.contracts.codec import from_json, to_json
 from shared.contracts.refusal import Refusal
-from shared.contracts.roster import Cell, DayChange, SwapCompleted, SwapSide
+from shared.contracts.roster import (
+    Cell,
+    DayChange,
+    SwapAccepted,
+    SwapClosed,
+    SwapCompleted,
+    SwapFact,
+    SwapOffered,
+    SwapSide,
+    SwapUndecided,
+)
 
 OPEN = ("offered", "accepted")
 
@@ -30,6 +41,7 @@ Planned = Mapping[tuple[UUID, date], Cell | None]
 class Swap:
     """`from` gives the shift of `from_on`, and gets that of `to_on` (a `swap`), or nothing (a `give_away`).
 
+    An offer waits for the taker, an accepted one for a lead, each until `decide_by`; at `lapses_at` it is too late.
     `number` is the roster version in which it took effect.
     """
 
@@ -51,6 +63,7 @@ class Swap:
     state: str = "offered"
     offered_at: datetime
     lapses_at: datetime
+    decide_by: datetime
     accepted_at: datetime | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
@@ -141,6 +154,49 @@ def completed(swap: Swap, team: Team, before: Planned, after: dict[UUID, dict[da
         approved_by=swap.decided_by,
         note=swap.note,
     )
+
+
+def offered(swap: Swap, team: Team) -> SwapOffered:
+    """The news of an offer."""
+    return SwapOffered(**_fact(swap, team))
+
+
+def accepted(swap: Swap, team: Team, told: tuple[str, ...]) -> SwapAccepted:
+    """The news that it waits for approval."""
+    return SwapAccepted(**_fact(swap, team), accepted_at=swap.updated_at, told=told)
+
+
+def waits_since(swap: Swap) -> datetime:
+    """Since when it waits for whose turn it is."""
+    return swap.accepted_at or swap.offered_at
+
+
+def undecided(swap: Swap, team: Team, reminder: Reminder, now: datetime) -> tuple[Swap, SwapUndecided]:
+    """Nobody has answered or decided yet."""
+    after = replace(swap, version=swap.version + 1, updated_at=now)
+    waits_for = "taker" if swap.state == "offered" else "approval"
+    return after, SwapUndecided(**_fact(after, team), waits_for=waits_for, step=reminder.step, told=reminder.told)
+
+
+def closed(swap: Swap, team: Team) -> SwapClosed:
+    """The news that it came to nothing."""
+    return SwapClosed(
+        **_fact(swap, team),
+        outcome="declined" if swap.state == "rejected" else swap.state,
+        closed_at=swap.updated_at,
+        closed_by=swap.decided_by,
+        reason=swap.reason,
+    )
+
+
+def _fact(swap: Swap, team: Team) -> dict[str, Any]:
+    own = {one.name: getattr(swap, one.name) for one in fields(SwapFact) if hasattr(swap, one.name)}
+    return own | {
+        "team_name": team.name,
+        "zone": team.zone,
+        "from_shift": swap.from_cell,
+        "to_shift": swap.to_cell,
+    }
 
 
 def swap_from(record: Any) -> Swap:

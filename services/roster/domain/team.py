@@ -51,7 +51,8 @@ class TeamSettings:
     A change is to be confirmed within `confirm_within_minutes` of publication and `min_notice_minutes` before the first
     affected start; a deadline does not fall into the quiet hours. A shift is settled `grace_minutes` after its end;
     up to `tolerance_minutes` late or early are no deviation. Accepted swaps wait for a lead (`swap_approval` is `lead`)
-    or count at once (`auto`). Approved leave writes `leave_code` into the sheet, or empties the day.
+    or count at once (`auto`). Approved leave writes `leave_code` into the sheet, or empties the day. Leave, corrections
+    and swaps are to be decided within `decide_within_minutes`.
 
     What a draft is checked against: rest between two shifts, hours in a calendar week (breaks not counted), days of
     work in a row, time left before the first affected start, and the agents needed at work; `checks` says how much each
@@ -66,6 +67,7 @@ class TeamSettings:
     tolerance_minutes: int = 5
     swap_approval: str = "lead"
     leave_code: str | None = None
+    decide_within_minutes: int = 1_440
     min_rest_minutes: int = 660
     max_weekly_minutes: int = 2_880
     max_consecutive_days: int = 6

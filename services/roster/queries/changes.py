@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.roster.domain.change import ShiftChange
+from services.roster.domain.change import OPEN, UNRESOLVED, ShiftChange
 from services.roster.domain.change_record import change_from
 from services.roster.domain.diff import LocalCell, Wording
 from services.roster.domain.difference import WORDS, reason_of
 from services.roster.domain.leave import Leave
 from services.roster.domain.shift import Shift, shift_from
 from services.roster.domain.team import Team
+from services.roster.domain.unresolved import Undecided
 from services.roster.queries import people
 from services.roster.queries.leave import approved_leave
 from services.roster.queries.people import paged, team_of
@@ -97,6 +98,18 @@ async def shift_change(conn: AsyncConnection, *, actor: Actor, change_id: UUID) 
     change = await peek_change(conn, change_id)
     require_self_or_lead(actor, change.staff_no, await team_of(conn, change.team_id))
     return change
+
+
+async def undecided_changes(conn: AsyncConnection, roster_id: UUID, number: int) -> list[Undecided]:
+    """The changes of one publication that wait for their agent or for a supervisor."""
+    table = shift_changes
+    query = select(table.c.state, table.c.confirm_by, table.c.first_start_at).where(
+        table.c.roster_id == roster_id,
+        table.c.number == number,
+        table.c.state.in_([*OPEN, *UNRESOLVED]),
+        table.c.resolution.is_(None),
+    )
+    return [Undecided(**row._mapping) for row in await conn.execute(query)]
 
 
 async def peek_change(conn: AsyncConnection, change_id: UUID) -> ShiftChange:

@@ -24,7 +24,7 @@ from services.roster.domain.shift import Shift
 from services.roster.domain.team import Team
 from services.roster.queries.attendance import days_between
 from services.roster.queries.changes import changes_by_id
-from services.roster.queries.leave import approved_leave
+from services.roster.queries.leave import leave_of
 from services.roster.queries.people import agent as visible_agent
 from services.roster.queries.people import team_of
 from services.roster.queries.schedules import planned_history, published_when
@@ -104,7 +104,7 @@ async def feed(conn: AsyncConnection, *, agent_id: UUID, secret: str, now: datet
     team = await team_of(conn, agent.team_id)
     today = now.astimezone(team.tz).date()
     days = await _days(conn, agent_id, today - BACK, today + AHEAD)
-    leave = (await approved_leave(conn, [agent_id], today - BACK, today + AHEAD)).get(agent_id, [])
+    leave = await leave_of(conn, agent_id, today - BACK, today + AHEAD, states=("approved", "cancelled"))
     return _written(agent, team, days, leave)
 
 
@@ -199,7 +199,7 @@ def _leave_event(leave: Leave, words: Mapping[str, str]) -> Event:
     event.add("dtend", leave.ends_at or leave.to_on + timedelta(days=1))
     event.add("sequence", leave.version)
     event.add("summary", words["leave"])
-    event.add("status", "CONFIRMED")
+    event.add("status", "CONFIRMED" if leave.state == "approved" else "CANCELLED")
     event.add("transp", "OPAQUE")
     return event
 

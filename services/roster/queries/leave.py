@@ -50,6 +50,7 @@ class LeaveView:
     state: str
     requested_by: str
     requested_at: datetime
+    decide_by: datetime
     decided_by: str | None
     decided_at: datetime | None
     reason: str | None
@@ -171,8 +172,15 @@ def _touching(from_on: date, to_on: date) -> Select[Any]:
 
 async def open_leave(conn: AsyncConnection, agent_id: UUID, from_on: date, to_on: date) -> list[Leave]:
     """An agent's leave that is asked for or granted and touches a period."""
+    return await leave_of(conn, agent_id, from_on, to_on, states=("requested", "approved"))
+
+
+async def leave_of(
+    conn: AsyncConnection, agent_id: UUID, from_on: date, to_on: date, *, states: Collection[str]
+) -> list[Leave]:
+    """An agent's leave in any of these states that touches a period."""
     table = leave_requests
-    query = _touching(from_on, to_on).where(table.c.agent_id == agent_id, table.c.state.in_(["requested", "approved"]))
+    query = _touching(from_on, to_on).where(table.c.agent_id == agent_id, table.c.state.in_(states))
     return [leave_from(row._mapping) for row in await conn.execute(query.order_by(table.c.from_on))]
 
 

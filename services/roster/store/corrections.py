@@ -14,14 +14,20 @@ from services.roster.tables import attendance_corrections
 from shared.contracts.refusal import Refusal
 
 
-async def load_correction(conn: AsyncConnection, correction_id: UUID) -> Correction:
-    """A correction, locked; 404 when there is none."""
+async def find_correction(conn: AsyncConnection, correction_id: UUID) -> Correction | None:
+    """A correction, locked; none when there is none."""
     table = attendance_corrections
     query = select(table).where(table.c.correction_id == correction_id).with_for_update()
     row = (await conn.execute(query)).one_or_none()
-    if row is None:
+    return correction_from(row._mapping) if row else None
+
+
+async def load_correction(conn: AsyncConnection, correction_id: UUID) -> Correction:
+    """A correction, locked; 404 when there is none."""
+    correction = await find_correction(conn, correction_id)
+    if correction is None:
         raise Refusal("not-found", what=f"correction {correction_id}")
-    return correction_from(row._mapping)
+    return correction
 
 
 async def load_approved(conn: AsyncConnection, attendance_ids: Collection[UUID]) -> dict[UUID, list[Correction]]:

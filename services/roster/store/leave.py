@@ -13,13 +13,19 @@ from services.roster.tables import leave_requests
 from shared.contracts.refusal import Refusal
 
 
-async def load_leave(conn: AsyncConnection, leave_id: UUID) -> Leave:
-    """A leave request, locked; 404 when there is none."""
+async def find_leave(conn: AsyncConnection, leave_id: UUID) -> Leave | None:
+    """A leave request, locked; none when there is none."""
     query = select(leave_requests).where(leave_requests.c.leave_id == leave_id).with_for_update()
     row = (await conn.execute(query)).one_or_none()
-    if row is None:
+    return leave_from(row._mapping) if row else None
+
+
+async def load_leave(conn: AsyncConnection, leave_id: UUID) -> Leave:
+    """A leave request, locked; 404 when there is none."""
+    leave = await find_leave(conn, leave_id)
+    if leave is None:
         raise Refusal("not-found", what=f"leave request {leave_id}")
-    return leave_from(row._mapping)
+    return leave
 
 
 async def save_leave(conn: AsyncConnection, leave: Leave) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid, text
 
 from services.roster.tables.schema import metadata
 from shared.platform.kernel import Moment
@@ -63,6 +63,7 @@ attendance_corrections = Table(
     Column("state", Text, nullable=False),
     Column("requested_by", Text, nullable=False),
     Column("requested_at", Moment, nullable=False),
+    Column("decide_by", Moment, nullable=False, server_default=text("now() + interval '1 day'")),
     Column("decided_by", Text),
     Column("decided_at", Moment),
     Column("decision", Text),

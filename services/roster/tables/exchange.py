@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, Uuid, text
 
 from services.roster.tables.schema import metadata
 from shared.platform.kernel import Moment
@@ -28,6 +28,7 @@ swaps = Table(
     Column("state", Text, nullable=False),
     Column("offered_at", Moment, nullable=False),
     Column("lapses_at", Moment, nullable=False),
+    Column("decide_by", Moment, nullable=False, server_default=text("now() + interval '1 day'")),
     Column("accepted_at", Moment),
     Column("decided_by", Text),
     Column("decided_at", Moment),

@@ -8,6 +8,14 @@ _LEAVE = {
     "leave-already-decided": Problem(
         409, "该请假申请已处理（{state}）。", "This leave request was already decided ({state})."
     ),
+    "leave-not-approved": Problem(
+        409, "只有已批准的请假可以销假（{state}）。", "Only approved leave can be given back ({state})."
+    ),
+    "leave-has-begun": Problem(
+        409,
+        "该请假已开始或已结束（至 {to_on}），无可销假的日期。",
+        "No day of this leave is left to give back (until {to_on}).",
+    ),
     "leave-overlaps": Problem(
         409,
         "这些日期已有请假（{from_on} 至 {to_on}）。",

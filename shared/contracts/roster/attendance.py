@@ -59,6 +59,62 @@ class AttendanceCorrected(AttendanceFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionFact(Event):
+    """Somebody disputes how a day was settled, and says why (`reason`)."""
+
+    correction_id: UUID
+    attendance_id: UUID
+    agent_id: UUID
+    staff_no: str
+    agent_name: str
+    team_id: UUID
+    team_name: str
+    zone: str
+    shift_on: date
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    decide_by: datetime
+
+
+@event("roster.correction.requested.v1", subject="correction_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionRequested(CorrectionFact):
+    """A correction was asked for; `told` (of lead, supervisor, manager) are to decide it by `decide_by`."""
+
+    told: tuple[str, ...]
+
+
+@event("roster.correction.undecided.v1", subject="correction_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionUndecided(CorrectionFact):
+    """Nobody has decided yet; `step` counts the reminders: halfway, at `decide_by`, then once a day."""
+
+    step: int
+    told: tuple[str, ...]
+
+
+@event("roster.correction.approved.v1", subject="correction_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionApproved(CorrectionFact):
+    """The day is settled again, and what still deviates is excused."""
+
+    approved_by: str
+    approved_at: datetime
+    decision: str | None = None
+
+
+@event("roster.correction.rejected.v1", subject="correction_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionRejected(CorrectionFact):
+    """What was settled stands."""
+
+    rejected_by: str
+    rejected_at: datetime
+    decision: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdherenceInterval:
     """One quarter hour (UTC, beginning at `starts_at`) of a measured shift, in seconds; they add up to the whole."""
 

@@ -27,6 +27,27 @@ class RosterPublished(Event):
     override_reason: str | None = None
 
 
+@event("roster.roster.unresolved.v1", subject="roster_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterUnresolved(Event):
+    """Shift changes of a roster were refused, or nobody answered them, and nobody has decided what happens.
+
+    `oldest_at` is since when the first of them waits, `first_start_at` when the first affected shift starts (it may be
+    over). `told` is of supervisor, manager.
+    """
+
+    roster_id: UUID
+    team_id: UUID
+    team_name: str
+    zone: str
+    number: int
+    refused_count: int
+    expired_count: int
+    oldest_at: datetime
+    first_start_at: datetime
+    told: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """What one day of the sheet says: a code, and when it starts and ends (none for a day off)."""

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from services.roster.commands.shifts import SETTLEMENT
+from services.roster.consumers import TIMERS
+from shared.platform.timers import Timekeeper
 from tests.conftest import ManualClock
 from tests.integration.roster.centre import ROOT, Centre, day
 
@@ -195,5 +198,6 @@ async def test_attendance_is_filtered_and_each_sees_their_own(
 
 async def test_many_shifts_settle_in_one_go(centre: Centre, roster_id: str, clock: ManualClock) -> None:
     clock.move_to(clock.now() + timedelta(days=4))
-    assert await centre.worker().fire_due() == 2
+    settling = Timekeeper(centre.database, {SETTLEMENT: TIMERS[SETTLEMENT]})
+    assert await settling.fire_due() == 2
     assert len((await centre.get("/attendance"))["items"]) == 4

@@ -21,6 +21,7 @@ async def test_a_team_has_the_settings_that_it_was_not_given(centre: Centre) -> 
         "tolerance_minutes": 5,
         "swap_approval": "lead",
         "leave_code": None,
+        "decide_within_minutes": 1440,
         "min_rest_minutes": 660,
         "max_weekly_minutes": 2880,
         "max_consecutive_days": 6,

@@ -66,6 +66,7 @@ def away(span: tuple[int, int] | None, on: date = DAY) -> Leave:
         state="approved",
         requested_by="A001",
         requested_at=MIDNIGHT,
+        decide_by=MIDNIGHT,
         updated_at=MIDNIGHT,
     )
 
@@ -86,6 +87,7 @@ def correction(came: int | None = None, went: int | None = None) -> Correction:
         state="approved",
         requested_by="A001",
         requested_at=MIDNIGHT,
+        decide_by=MIDNIGHT,
         updated_at=MIDNIGHT,
     )
 
