@@ -58,8 +58,9 @@ class Work:
 
     async def flush(self) -> None:
         """Store what was recorded so far, so that a long command holds no more of it than it needs."""
-        await outbox.add(self.conn, self.kernel, self.recorded)
-        self.recorded.clear()
+        events = self.recorded.copy()
+        self.recorded.clear()  # before the wait: more may be recorded meanwhile
+        await outbox.add(self.conn, self.kernel, events)
 
     def caused_by(self, cause: Envelope) -> Work:
         """The same transaction, on behalf of one incoming event."""

@@ -26,6 +26,9 @@ from shared.contracts.refusal import Fault, Refusal
 from shared.platform.ids import new_id, stable_id
 from shared.platform.work import Work
 
+WRITTEN_AT_ONCE = 1_000
+"""Contacts to one statement."""
+
 
 class RowOutcome(NamedTuple):
     """What became of one row: created, updated, unchanged or error."""
@@ -64,14 +67,15 @@ async def record_contacts(work: Work, *, rows: Sequence[Row], dry_run: bool = Fa
     A dry run does the same and undoes it.
     """
     outcomes = [RowOutcome(row.number, "error", faults=row.faults) for row in rows if row.told is None]
+    await store.make_room(work.conn)
     if dry_run:
         await store.set_mark(work.conn)
     async with aclosing(_written(work, _chunks(_entries(rows, outcomes)))) as chunks:
         async for numbers, written in chunks:
             outcomes += map(_row_outcome, numbers, written)
             facts = [_fact(one, one.version) for one in written if one.version is not None]
-            if facts and not dry_run:
-                _record(work, facts)
+            for start in range(0, 0 if dry_run else len(facts), BATCH):
+                _record(work, facts[start : start + BATCH])
     if dry_run:
         await store.undo_to_mark(work.conn)
     return sorted(outcomes, key=lambda outcome: outcome.row)
@@ -88,10 +92,10 @@ def _entries(rows: Sequence[Row], outcomes: list[RowOutcome]) -> Iterator[tuple[
 
 
 def _chunks(entries: Iterable[tuple[int, Entry]]) -> Iterator[list[tuple[int, Entry]]]:
-    """Up to BATCH at a time, each contact once: told twice in one batch, it is corrected by the second."""
+    """So many at a time, each contact once: told twice in one batch, it is corrected by the second."""
     chunk: list[tuple[int, Entry]] = []
     for number, entry in entries:
-        if len(chunk) == BATCH or (chunk and chunk[-1][1].contact_id == entry.contact_id):
+        if len(chunk) == WRITTEN_AT_ONCE or (chunk and chunk[-1][1].contact_id == entry.contact_id):
             yield chunk
             chunk = []
         chunk.append((number, entry))
@@ -119,6 +123,7 @@ async def _written(
 
 
 async def _write(work: Work, chunk: list[tuple[int, Entry]]) -> tuple[list[int], list[Written]]:
+    await work.flush()
     entries = [entry for _, entry in chunk]
     written = await store.write_contacts(work.conn, entries, now=work.now, zone=DEFAULT_ZONE)
     return [number for number, _ in chunk], written
