@@ -6,11 +6,12 @@ Engines run in driver autocommit; `Database.work` opens the one transaction at t
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ClauseElement
+from sqlalchemy import ClauseElement, event
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SQLTimeoutError
@@ -19,6 +20,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 Engine = AsyncEngine
 
 STATEMENT_TIMEOUT_MS = 60_000
+IDLE_IN_TRANSACTION_MS = 60_000
+"""After this the server ends a transaction whose program no longer goes on with it, and lets go of its locks."""
+STILL_THERE_MS = 10_000
+"""How often the server looks, during a long statement, whether anybody still waits for it."""
+PROBE_AFTER_SECONDS, PROBE_EVERY_SECONDS, PROBES, UNANSWERED_MS = 15, 5, 3, 30_000
+"""When the kernels at both ends ask whether the other one is still there, and give up. Their own defaults are hours."""
 
 
 def connect(url: str, *, pool_size: int = 16, name: str = "ringback") -> Engine:
@@ -26,7 +33,7 @@ def connect(url: str, *, pool_size: int = 16, name: str = "ringback") -> Engine:
 
     None beyond the pool: those are closed after each use, and connecting costs more than most of what we do.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         driver_url(url),
         pool_size=pool_size,
         max_overflow=0,
@@ -36,10 +43,29 @@ def connect(url: str, *, pool_size: int = 16, name: str = "ringback") -> Engine:
                 "application_name": name,
                 "jit": "off",
                 "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
+                "client_connection_check_interval": str(STILL_THERE_MS),
+                "tcp_keepalives_idle": str(PROBE_AFTER_SECONDS),
+                "tcp_keepalives_interval": str(PROBE_EVERY_SECONDS),
+                "tcp_keepalives_count": str(PROBES),
+                "tcp_user_timeout": str(UNANSWERED_MS),
                 "timezone": "UTC",
             }
         },
     )
+    event.listen(engine.sync_engine, "connect", _notice_a_dead_line)
+    return engine
+
+
+def _notice_a_dead_line(connection: Any, _: object) -> None:
+    """Half a minute after the other end vanished without a word, whoever waits for its answer gets an error."""
+    line = connection.driver_connection._transport.get_extra_info("socket")  # the driver offers no other way to it
+    if line.family != socket.AF_UNIX:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, PROBE_AFTER_SECONDS)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, PROBE_EVERY_SECONDS)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, PROBES)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNANSWERED_MS)
 
 
 def driver_url(url: str) -> str:
