@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from operator import attrgetter
@@ -23,7 +24,7 @@ async def apply_batch(work: Work, envelopes: Sequence[Envelope]) -> None:
             await posting.keep_team(work, envelope.data, sequence=envelope.sequence)
         elif isinstance(envelope.data, AgentFact):
             await targets.keep_agent(work, envelope.data, sequence=envelope.sequence)
-    await posting.post_facts(work, _facts(envelopes), as_of=max(envelope.time for envelope in envelopes))
+    await posting.post_facts(work, await _facts(envelopes), as_of=max(envelope.time for envelope in envelopes))
 
 
 async def apply_one(work: Work, event: Event) -> None:
@@ -32,12 +33,13 @@ async def apply_one(work: Work, event: Event) -> None:
     await apply_batch(work, [work.cause])
 
 
-def _facts(envelopes: Sequence[Envelope]) -> dict[str, list[Fact]]:
-    """What the events tell, by kind of fact."""
+async def _facts(envelopes: Sequence[Envelope]) -> dict[str, list[Fact]]:
+    """What the events tell, by kind of fact. Gives way after each, to a batch that the database has answered."""
     found: defaultdict[str, list[Fact]] = defaultdict(list)
     for envelope in envelopes:
         for kind, source in FACTS.get(type(envelope.data), ()):
             found[kind.name] += source(envelope.data, envelope)
+        await asyncio.sleep(0)
     return found
 
 

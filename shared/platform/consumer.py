@@ -59,6 +59,7 @@ class Consumer:
         self.at_once = at_once or (2 if apply else 1)
         self._apply = apply or self._each
         self._take = _take_statement(database)
+        self._reading = asyncio.Lock()
 
     async def process(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """Apply a batch in order, exactly once; one outcome for each. Waits while the database is away."""
@@ -75,11 +76,20 @@ class Consumer:
                 await asyncio.sleep(next(waits, OUTAGE_WAIT_SECONDS[-1]))
 
     async def _process(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
-        read = [self._read(delivery) for delivery in deliveries]
+        read = await self._read_all(deliveries)
         good = [envelope for envelope in read if isinstance(envelope, Envelope)]
         if len(good) == len(read) and await self._applied(good):
             return [Outcome.DONE] * len(deliveries)
         return [await self._one(delivery, envelope) for delivery, envelope in zip(deliveries, read, strict=True)]
+
+    async def _read_all(self, deliveries: Sequence[Delivery]) -> list[Envelope | Malformed]:
+        """Read a batch, and give way after each: the batch before it goes on as soon as the database has answered."""
+        read = []
+        async with self._reading:
+            for delivery in deliveries:
+                read.append(self._read(delivery))
+                await asyncio.sleep(0)
+        return read
 
     async def _applied(self, envelopes: Sequence[Envelope]) -> bool:
         try:

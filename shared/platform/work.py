@@ -6,8 +6,8 @@ called or sent inside it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -26,9 +26,14 @@ from shared.platform.wake import Wake
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One transaction in progress: its connection, its instant, who asked, and what caused it."""
+    """One transaction in progress: its connection, its instant, who asked, and what caused it.
+
+    `beside` opens another connection: for what is true whatever becomes of the transaction, and must not hold up others
+    until it ends. Each of its statements is committed by itself.
+    """
 
     conn: AsyncConnection
+    beside: Callable[[], AbstractAsyncContextManager[AsyncConnection]]
     kernel: Kernel
     now: datetime
     actor: Actor
@@ -83,7 +88,7 @@ class Database:
     async def work(self, actor: Actor = SYSTEM, *, correlation_id: str | None = None) -> AsyncIterator[Work]:
         """A transaction that commits state and recorded events together when the block ends without an error."""
         async with self._connection() as conn, (await driver_of(conn)).transaction():
-            work = Work(conn, self.kernel, self.clock.now(), actor, correlation_id or str(new_id()))
+            work = Work(conn, self.reading, self.kernel, self.clock.now(), actor, correlation_id or str(new_id()))
             yield work
             await outbox.add(work.conn, self.kernel, work.recorded)
         if work.recorded:

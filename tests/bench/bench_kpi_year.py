@@ -17,7 +17,7 @@ from services.kpi.domain.fact import Dimensions, DimensionSet, dimension_set
 from services.kpi.domain.kinds import CONTACT
 from services.kpi.domain.question import Question, Sight, question
 from services.kpi.queries.points import metric_series
-from services.kpi.store.ledger import keep_sets
+from services.kpi.store.ledger import keep_sets, unknown_sets
 from shared.platform.db import driver_of
 from shared.platform.work import Database
 from tests.bench.report import Bench, Row
@@ -93,9 +93,8 @@ async def _fill(database: Database, count: int, days: int) -> None:
     answered = CONTACT.tally(contacts=True, offered=True, answered=True, handled=True, timed=True, with_topic=True)
     abandoned = CONTACT.tally(contacts=True, offered=True, abandoned=True, with_topic=True)
     ids = [each.set_id for each in sets]
-    async with database.work() as work:
-        await keep_sets(work.conn, set(sets))
     async with database.reading() as conn:
+        await keep_sets(conn, unknown_sets(database.engine, set(sets)))
         driver = await driver_of(conn)
         await driver.execute("SET statement_timeout = 0")
         for start in range(0, count, 500_000):

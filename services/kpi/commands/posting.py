@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from services.kpi.domain.fact import Fact, latest
+from services.kpi.domain.fact import DimensionSet, Fact, latest
 from services.kpi.domain.kinds import CONTACT
-from services.kpi.store.ledger import post
+from services.kpi.store.ledger import keep_sets, post, unknown_sets
 from services.kpi.store.returns import judge_some, note_unjudged
 from services.kpi.store.teams import mark_progress, save_team
 from shared.contracts.roster import TeamChanged
@@ -19,10 +19,19 @@ async def post_facts(work: Work, facts: Mapping[str, Iterable[Fact]], *, as_of: 
 
     `as_of` is the time of the newest event that they come from.
     """
-    await post(work.conn, {kind: latest(found) for kind, found in facts.items()}, now=work.now)
+    newest = {kind: latest(found) for kind, found in facts.items()}
+    await _keep_sets(work, {fact.belongs for found in newest.values() for fact in found})
+    await post(work.conn, newest, now=work.now)
     if facts.get(CONTACT.name):
         await note_unjudged(work.conn)
     await mark_progress(work.conn, as_of)
+
+
+async def _keep_sets(work: Work, sets: set[DimensionSet]) -> None:
+    """A set of dimensions is what it is: committed by itself, it holds up nobody who comes across the same one."""
+    if new := unknown_sets(work.conn.engine, sets):
+        async with work.beside() as conn:
+            await keep_sets(conn, new)
 
 
 async def judge_returns(database: Database) -> int:

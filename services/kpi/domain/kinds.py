@@ -22,6 +22,10 @@ class View(StrEnum):
     SUBJECT = "subject"
 
 
+ABOVE: dict[View, tuple[View, ...]] = {View.TEAM: (View.CENTRE,), View.AGENT: (View.CENTRE, View.TEAM)}
+"""Which views are summed up from another: subjects lie beside the agents, whose facts are counted already."""
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of fact, by the names of its dimensions, counts and amounts.

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+from asyncpg.pgproto import pgproto
 from sqlalchemy import (
     ARRAY,
     CTE,
@@ -27,7 +28,9 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    literal_column,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import Insert, dialect, insert
@@ -35,15 +38,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateTable
 
 from services.kpi.domain.fact import DimensionSet, Fact
-from services.kpi.domain.kinds import View
+from services.kpi.domain.kinds import ABOVE, View
 from services.kpi.store.periods import POSTING, note_adjustments
-from services.kpi.tables import FAMILIES, LEDGERS, Family, Ledger, Rollup, dimension_sets
+from services.kpi.tables import FAMILIES, KEPT, LEDGERS, Family, Ledger, Rollup, dimension_sets
 from shared.platform.db import Hot, driver_of
 
 MOST_SETS_REMEMBERED = 200_000
-
-ABOVE = {View.TEAM: (View.CENTRE,), View.AGENT: (View.CENTRE, View.TEAM)}
-"""Which views are summed up from another: subjects lie beside the agents, whose facts are counted already."""
 
 _STORED: WeakKeyDictionary[AsyncEngine, set[DimensionSet]] = WeakKeyDictionary()
 """Of each database, sets that are known to be committed there."""
@@ -74,42 +74,35 @@ async def make_posted(conn: AsyncConnection, kind: str) -> None:
 
 
 async def _post_facts(conn: AsyncConnection, ledger: Ledger, found: Sequence[Fact]) -> None:
-    await keep_sets(conn, {fact.belongs for fact in found})
     await _lay_down(conn, ledger, _rows(found))
     known = [row["fact_key"] for row in await _insert_new(ledger).run(conn)]
     if known:
         await _replace_older(conn, ledger, {fact.key: fact.version for fact in found}, known)
 
 
-async def keep_sets(conn: AsyncConnection, sets: set[DimensionSet]) -> None:
-    """Store the combinations of dimensions that are not stored yet, with what the views keep of them.
+def unknown_sets(engine: AsyncEngine, sets: set[DimensionSet]) -> set[DimensionSet]:
+    """Those of which it is not known here that they are stored, with what the views keep of them."""
+    stored = _STORED.setdefault(engine, set())
+    new = sets - stored
+    return new | {kept for each in new for kept in each.views.values()} - stored
 
-    What a query has once shown before anything was stored is committed and stays, so it is not asked for again.
-    """
+
+async def keep_sets(conn: AsyncConnection, sets: set[DimensionSet]) -> None:
+    """Store combinations of dimensions, and remember that they are: each statement is a transaction of its own here."""
+    rows = sorted(map(_set_row, sets))
+    await _add_sets().run(conn, **dict(zip(dimension_sets.c.keys(), map(list, zip(*rows, strict=True)), strict=True)))
     stored = _STORED.setdefault(conn.engine, set())
-    if not (unknown := sets - stored):
-        return
-    rows = {row[0]: row for each in unknown for row in _set_rows(each)}
-    found = {row["set_id"] for row in await _known_sets().run(conn, ids=list(rows))}
-    if new := [rows[set_id] for set_id in sorted(rows.keys() - found)]:
-        columns = map(list, zip(*new, strict=True))
-        await _add_sets().run(conn, **dict(zip(dimension_sets.c.keys(), columns, strict=True)))
     if len(stored) > MOST_SETS_REMEMBERED:
         stored.clear()
-    stored.update(each for each in unknown if each.set_id in found)
+    stored.update(sets)
 
 
-def _set_rows(each: DimensionSet) -> Iterator[tuple[Any, ...]]:
-    """The row of a set, and those of what the views keep of it, each with what is summed up from it."""
-    views = each.views
-    for view, of in views.items():
-        above = {name: kept for name, kept in views.items() if name is view or name in ABOVE.get(view, ())}
-        yield _set_row(of, above)
-    yield _set_row(each, views)
-
-
-def _set_row(each: DimensionSet, views: Mapping[View, DimensionSet]) -> tuple[Any, ...]:
-    kept = (views[view].set_id if view in views else None for view in View)
+def _set_row(each: DimensionSet) -> tuple[Any, ...]:
+    """A set as stored, with the sets that are summed up from it."""
+    above = each.views
+    if each.view is not None:
+        above = {view: above[view] for view in (each.view, *ABOVE.get(each.view, ()))}
+    kept = (above[view].set_id if view in above else None for view in View)
     return (each.set_id, each.kind.name, *each.dimensions, each.view, *kept)
 
 
@@ -117,7 +110,7 @@ async def _lay_down(conn: AsyncConnection, ledger: Ledger, rows: Iterable[Sequen
     """Copy the batch to where it is worked on."""
     driver = await driver_of(conn)
     await make_posted(conn, ledger.kind.name)
-    await driver.copy_records_to_table(ledger.posted.name, records=rows, columns=ledger.own)
+    await driver.copy_records_to_table(ledger.posted.name, records=rows, columns=(*ledger.own, *KEPT))
 
 
 async def _replace_older(
@@ -132,14 +125,19 @@ async def _replace_older(
 
 
 def _rows(found: Iterable[Fact]) -> Iterator[tuple[Any, ...]]:
-    """Facts as rows, in the order of their ledger's columns."""
+    """Facts as rows, in the order of their ledger's columns, and the sets that the views keep of theirs."""
     for belongs, key, version, happened_at, day_on, tallies, amounts, links in found:
-        yield (key, version, happened_at, day_on, belongs.set_id, tallies, *amounts, *links)
+        set_id, kept = _ids_of(belongs)
+        yield (key, version, happened_at, day_on, set_id, tallies, *amounts, *links, *kept)
 
 
-@cache
-def _known_sets() -> Hot:
-    return Hot(select(dimension_sets.c.set_id).where(dimension_sets.c.set_id == _keys("ids").any_()))
+@lru_cache(maxsize=MOST_SETS_REMEMBERED)
+def _ids_of(belongs: DimensionSet) -> tuple[pgproto.UUID, tuple[pgproto.UUID | None, ...]]:
+    """The ids of a set and of what the views keep of it, as the driver writes them fastest."""
+    views = belongs.views
+    return pgproto.UUID(belongs.set_id.bytes), tuple(
+        pgproto.UUID(views[view].set_id.bytes) if view in views else None for view in View
+    )
 
 
 @cache
@@ -182,8 +180,11 @@ def _drop_stale(ledger: Ledger) -> Hot:
 def _take_out(ledger: Ledger) -> Hot:
     """Lay the stored version beside the new one, to be subtracted."""
     facts = ledger.facts
-    old = select(*(facts.c[name] for name in ledger.own), literal(-1)).where(facts.c.fact_key == _keys().any_())
-    return Hot(insert(ledger.posted).from_select([*ledger.own, "sign"], old))
+    kept = select(*(dimension_sets.c[name] for name in KEPT)).where(dimension_sets.c.set_id == facts.c.set_id)
+    sets = kept.offset(literal_column("0")).lateral()  # by its key for each, not all sets at once
+    old = select(*(facts.c[name] for name in ledger.own), *sets.c, literal(-1)).join(sets, true())
+    taken = [*ledger.own, *KEPT, "sign"]
+    return Hot(insert(ledger.posted).from_select(taken, old.where(facts.c.fact_key == _keys().any_())))
 
 
 @cache

@@ -16,6 +16,7 @@ from services.kpi.domain.kinds import CONTACT, RETURN
 from services.kpi.domain.returns import WINDOW_DAYS
 from services.kpi.store.ledger import add_posted, make_posted
 from services.kpi.store.periods import POSTING
+from services.kpi.tables import KEPT
 from shared.platform.db import driver_of
 
 BATCHES_AT_ONCE = 5
@@ -24,7 +25,7 @@ WINDOW = timedelta(days=WINDOW_DAYS)
 
 NOTE = """
 INSERT INTO kpi.unjudged (keys)
-SELECT array_agg(DISTINCT fact_key) FROM posted_contact WHERE customer_id IS NOT NULL HAVING count(*) > 0
+SELECT array_agg(fact_key) FROM posted_contact WHERE customer_id IS NOT NULL HAVING count(*) > 0
 """
 
 TURN = "SELECT pg_try_advisory_xact_lock(hashtext('kpi.returns'))"
@@ -59,8 +60,14 @@ WHERE customer_id IS NOT NULL
 GROUP BY customer_id
 """
 
+COLUMNS = "fact_key, version, happened_at, day_on, set_id, tallies, customer_id"
+
+SETS = ", ".join(KEPT)
+
+OLD_SETS = ", ".join(f"sets.{name}" for name in KEPT)
+
 JUDGE = f"""
-INSERT INTO posted_return (fact_key, version, happened_at, day_on, set_id, tallies, customer_id)
+INSERT INTO posted_return ({COLUMNS}, {SETS})
 WITH known AS (
     SELECT fact_key, version, happened_at, day_on, set_id, customer_id,
         tallies & {CONTACT.tally(handled=True)} <> 0 AS handled
@@ -73,7 +80,7 @@ WITH known AS (
     WHERE other.happened_at BETWEEN from_at - 2 * $1::interval AND to_at + 2 * $1::interval
         AND NOT EXISTS (SELECT FROM judging WHERE judging.fact_key = other.fact_key)
 ), among_others AS (
-    SELECT known.*, topic,
+    SELECT known.*, topic, {SETS},
         lag(happened_at) OVER (PARTITION BY customer_id ORDER BY happened_at, fact_key) AS before_at,
         lead(happened_at) OVER (PARTITION BY customer_id, topic ORDER BY happened_at, fact_key) AS after_at
     FROM known JOIN kpi.dimension_sets USING (set_id)
@@ -84,19 +91,17 @@ SELECT fact_key, version, happened_at, day_on, set_id,
     | CASE WHEN NOT handled OR topic IS NULL THEN 0
            WHEN after_at <= happened_at + $1::interval THEN {RETURN.tally(first_on_topic=True)}
            ELSE {RETURN.tally(first_on_topic=True, settled_first=True)} END,
-    customer_id
+    customer_id, {SETS}
 FROM among_others JOIN touched USING (customer_id)
 WHERE happened_at BETWEEN from_at - $1::interval AND to_at + $1::interval
 """
 
-COLUMNS = "fact_key, version, happened_at, day_on, set_id, tallies, customer_id"
-
 OLD = ", ".join(f"old.{name}" for name in COLUMNS.split(", "))
 
 GONE = f"""
-INSERT INTO posted_return ({COLUMNS}, sign)
-SELECT {OLD}, -1
-FROM kpi.return_facts AS old JOIN judging USING (fact_key)
+INSERT INTO posted_return ({COLUMNS}, {SETS}, sign)
+SELECT {OLD}, {SETS}, -1
+FROM kpi.return_facts AS old JOIN judging USING (fact_key) JOIN kpi.dimension_sets USING (set_id)
 WHERE NOT EXISTS (SELECT FROM posted_return AS new WHERE new.fact_key = old.fact_key)
 """
 
@@ -109,8 +114,12 @@ WHERE old.fact_key = new.fact_key AND sign > 0
 """
 
 TAKE_OUT = f"""
-INSERT INTO posted_return ({COLUMNS}, sign)
-SELECT {OLD}, -1 FROM kpi.return_facts AS old JOIN posted_return AS new USING (fact_key) WHERE sign > 0
+INSERT INTO posted_return ({COLUMNS}, {SETS}, sign)
+SELECT {OLD}, {OLD_SETS}, -1
+FROM kpi.return_facts AS old
+    JOIN posted_return AS new USING (fact_key)
+    JOIN kpi.dimension_sets AS sets ON sets.set_id = old.set_id
+WHERE sign > 0
 """
 
 BRING_IN = f"""

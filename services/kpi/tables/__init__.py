@@ -2,6 +2,7 @@
 
 from services.kpi.tables.ledger import (
     FACT,
+    KEPT,
     LEDGERS,
     Ledger,
     bin_of,
@@ -9,7 +10,6 @@ from services.kpi.tables.ledger import (
     dimension_sets,
     kernel,
     metadata,
-    set_of_view,
 )
 from services.kpi.tables.periods import adjustments, pay_periods
 from services.kpi.tables.progress import progress, teams, unjudged
@@ -29,6 +29,7 @@ from services.kpi.tables.sums import FAMILIES, ROLLUPS, Family, Rollup, counts_f
 __all__ = [
     "FACT",
     "FAMILIES",
+    "KEPT",
     "LEDGERS",
     "ROLLUPS",
     "Family",
@@ -51,7 +52,6 @@ __all__ = [
     "rankings",
     "scorecard_definitions",
     "scorecards",
-    "set_of_view",
     "targets",
     "teams",
     "unjudged",

@@ -46,6 +46,9 @@ ROOMY: dict[str, Any] = {"postgresql_with": {"fillfactor": 70}}
 FACT = ("fact_key", "version", "happened_at", "day_on", "set_id", "tallies")
 """What every kind of fact has; then come its amounts and links."""
 
+KEPT = tuple(f"{view}_set" for view in View)
+"""The columns that name what each view keeps of a set."""
+
 dimension_sets = Table(
     "dimension_sets",
     metadata,
@@ -53,7 +56,7 @@ dimension_sets = Table(
     Column("kind", Text, nullable=False),
     *(Column(name, Text) for name in Dimensions._fields),
     Column("view", Text),
-    *(Column(f"{view}_set", Uuid) for view in View),
+    *(Column(name, Uuid) for name in KEPT),
 )
 """Each combination of kind and dimensions that ever occurred, once; `set_id` is made from them. Never changed.
 
@@ -66,7 +69,9 @@ Index("dimension_sets_by_view", dimension_sets.c.kind, dimension_sets.c.view, di
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
     """The tables of one kind. `posted` is where a batch lies while it is posted: a temporary table of the session,
-    empty between transactions, where `sign` is 1 for a fact that comes in, −1 for the older version it takes out."""
+    empty between transactions, where `sign` is 1 for a fact that comes in, −1 for the older version it takes out.
+    There a fact has the sets that the views keep of its own beside it: to look them up for every rollup, all sets there
+    are would be read again and again."""
 
     kind: Kind
     facts: Table
@@ -81,11 +86,6 @@ class Ledger:
     def own(self) -> tuple[str, ...]:
         """The columns of a fact."""
         return (*FACT, *self.kind.amounts, *self.kind.links)
-
-
-def set_of_view(view: View) -> Column[Any]:
-    """The set that a view keeps of a fact's."""
-    return dimension_sets.c[f"{view}_set"]
 
 
 def bucket_of(happened_at: ColumnElement[datetime]) -> ColumnElement[datetime]:
@@ -114,6 +114,7 @@ def _ledger(kind: Kind) -> Ledger:
             f"posted_{kind.name}",
             MetaData(),
             *(Column(column.name, column.type) for column in facts.c),
+            *(Column(name, Uuid) for name in KEPT),
             Column("sign", SmallInteger, nullable=False, server_default="1"),
             prefixes=["TEMPORARY"],
             postgresql_on_commit="DELETE ROWS",

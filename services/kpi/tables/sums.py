@@ -30,8 +30,8 @@ from sqlalchemy import (
     values,
 )
 
-from services.kpi.domain.kinds import KINDS, Kind, View
-from services.kpi.tables.ledger import LEDGERS, Ledger, bin_of, bucket_of, dimension_sets, set_of_view
+from services.kpi.domain.kinds import ABOVE, KINDS, Kind, View
+from services.kpi.tables.ledger import KEPT, LEDGERS, Ledger, bin_of, bucket_of, dimension_sets
 
 Sums = Callable[[FromClause], Select[Any]]
 """Makes a rollup's rows from facts, from posted ones with their sign, or from rows that were summed before."""
@@ -74,20 +74,44 @@ def _by_view(
     rows: FromClause, at: Sequence[ColumnElement[Any]], views: Sequence[View], sums: Sequence[ColumnElement[Any]]
 ) -> Select[Any]:
     """Sums at a place for each set that these views keep, in the order in which they are locked."""
-    kept = [set_of_view(view) for view in views]
+    known, sets = _with_sets(rows)
+    kept = [sets[view] for view in views]
     set_id = func.coalesce(*kept).label("set_id")
-    sets = func.grouping_sets(*(tuple_(*at, view) for view in kept))
-    query = select(at[0], set_id, *at[1:], *sums).group_by(sets).having(set_id.is_not(None))
+    grouped = func.grouping_sets(*(tuple_(*at, each) for each in kept))
+    query = select(at[0], set_id, *at[1:], *sums).group_by(grouped).having(set_id.is_not(None))
+    return query.select_from(known).order_by(at[0], set_id, *at[1:])
+
+
+def _finest(
+    rows: FromClause, at: Sequence[ColumnElement[Any]], views: Sequence[View], sums: Sequence[ColumnElement[Any]]
+) -> Select[Any]:
+    """Sums at a place for each set that these views keep, with the sets that are summed up from it."""
+    known, sets = _with_sets(rows)
+    groups = [(view, *ABOVE.get(view, ())) for view in views]
+    kept = [sets[view] for view in View if any(view in group for group in groups)]
+    grouped = func.grouping_sets(*(tuple_(*at, *(sets[view] for view in group)) for group in groups))
+    return select(*at, *kept, *sums).group_by(grouped).select_from(known)
+
+
+def _with_sets(rows: FromClause) -> tuple[FromClause, dict[View, ColumnElement[Any]]]:
+    """Rows with the sets that the views keep of theirs, looked up where the rows themselves do not know."""
+    sets: dict[View, ColumnElement[Any]] = {
+        view: rows.c[name] for view, name in zip(View, KEPT, strict=True) if name in rows.c
+    }
+    if sets:
+        return rows, sets
     joined = rows.join(dimension_sets, dimension_sets.c.set_id == rows.c.set_id)
-    return query.select_from(joined).order_by(at[0], set_id, *at[1:])
+    return joined, {view: dimension_sets.c[name] for view, name in zip(View, KEPT, strict=True)}
 
 
 def _quarters(ledger: Ledger) -> Family:
-    def of(*views: View) -> Sums:
-        return lambda rows: _by_view(rows, (_quarter(rows),), views, _measures(ledger, rows))
+    def of(rows: FromClause) -> Select[Any]:
+        return _by_view(rows, (_quarter(rows),), (View.CENTRE, View.TEAM), _measures(ledger, rows))
 
-    rollup = Rollup(ledger.quarters, ("bucket_at", "set_id"), ledger.kind.measures, of(View.CENTRE, View.TEAM))
-    return Family(of(View.TEAM), (rollup,))
+    def base(rows: FromClause) -> Select[Any]:
+        return _finest(rows, (_quarter(rows),), (View.TEAM,), _measures(ledger, rows))
+
+    return Family(base, (Rollup(ledger.quarters, ("bucket_at", "set_id"), ledger.kind.measures, of),))
 
 
 def _days(ledger: Ledger) -> Family:
@@ -98,19 +122,19 @@ def _days(ledger: Ledger) -> Family:
 
     days = Rollup(ledger.days, ("day_on", "set_id"), kind.measures, of(_day, tuple(kind.views)))
     months = Rollup(ledger.months, ("month_on", "set_id"), kind.measures, of(_month, finest))
-    return Family(of(_day, finest), (days, months))
+    return Family(lambda rows: _finest(rows, (_day(rows),), finest, _measures(ledger, rows)), (days, months))
 
 
 def _bins(by_day: Table, by_month: Table, spreads: Sequence[str]) -> Family:
     """How many durations lie in which bin: of the centre by day, of it and its teams by month."""
 
     def of(at: Callable[[FromClause], ColumnElement[Any]], *views: View) -> Sums:
-        return lambda rows: _durations(_told(rows, spreads), at, views)
+        return lambda rows: _durations(_by_view, _told(rows, spreads), at, views)
 
     place = ("set_id", "spread", "bin")
     days = Rollup(by_day, ("day_on", *place), ("durations",), of(_day, View.CENTRE))
     months = Rollup(by_month, ("month_on", *place), ("durations",), of(_month, View.CENTRE, View.TEAM))
-    return Family(of(_day, View.TEAM), (days, months))
+    return Family(lambda rows: _durations(_finest, _told(rows, spreads), _day, (View.TEAM,)), (days, months))
 
 
 def _told(rows: FromClause, spreads: Sequence[str]) -> FromClause:
@@ -122,13 +146,19 @@ def _told(rows: FromClause, spreads: Sequence[str]) -> FromClause:
     sign = rows.c.get("sign")
     bin_ = cast(bin_of(told.c.amount), SmallInteger).label("bin")
     durations = cast(literal_column("1", Integer) if sign is None else sign, BigInteger).label("durations")
-    query = select(rows.c.day_on, rows.c.set_id, told.c.spread, bin_, durations)
+    sets = (rows.c[name] for name in ("set_id", *KEPT) if name in rows.c)
+    query = select(rows.c.day_on, *sets, told.c.spread, bin_, durations)
     return query.select_from(rows.join(told, true())).where(told.c.amount.is_not(None)).subquery()
 
 
-def _durations(told: FromClause, at: Callable[[FromClause], ColumnElement[Any]], views: Sequence[View]) -> Select[Any]:
+def _durations(
+    by: Callable[..., Select[Any]],
+    told: FromClause,
+    at: Callable[[FromClause], ColumnElement[Any]],
+    views: Sequence[View],
+) -> Select[Any]:
     durations = cast(func.sum(told.c.durations), BigInteger).label("durations")
-    return _by_view(told, (at(told), told.c.spread, told.c.bin), views, [durations])
+    return by(told, (at(told), told.c.spread, told.c.bin), views, [durations])
 
 
 def _quarter(rows: FromClause) -> ColumnElement[Any]:
