@@ -27,7 +27,7 @@ run: setup ## start everything in one process with a demo centre (options in ARG
 	$(BIN)/ringback dev $(ARGS)
 
 test: setup ## every test, on two processes (each with a database server and a broker of its own)
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: lint ## what must hold before a commit: lint, plus the tests that need no broker
 	$(BIN)/python -m pytest $(QUICK)
