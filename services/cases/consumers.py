@@ -9,6 +9,7 @@ from services.cases.commands import (
     bulletins,
     case_look,
     complaint_desk,
+    customers,
     duty,
     ending,
     handoff_chase,
@@ -104,5 +105,6 @@ TIMERS: dict[str, TimerHandler] = {
     complaint_desk.STAGE_DUE: complaint_desk.chase_complaint,
     monitors.PROPOSAL_DUE: monitors.lapse_proposal,
     LOOK: Together(case_look.look_at_cases),
+    customers.LATECOMERS: customers.move_latecomers,
     problems.WORD_DUE: problems.ask_for_word,
 }

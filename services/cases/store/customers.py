@@ -5,23 +5,42 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import Table, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cases.domain.case import Case, case_from
 from services.cases.domain.contact import Contact
 from services.cases.domain.customer import Customer, Identity
-from services.cases.tables import case_columns, cases, contact_columns, contacts, customers, identities
+from services.cases.tables import (
+    case_columns,
+    cases,
+    complaints,
+    contact_columns,
+    contacts,
+    customers,
+    identities,
+    monitor_proposals,
+    problem_cases,
+    problem_notices,
+)
 from shared.contracts.refusal import Fault, Refusal
 
 
 async def load_customer(conn: AsyncConnection, customer_id: UUID) -> Customer:
     """A customer, locked for change; 404 `not-found`."""
+    customer = await find_customer(conn, customer_id)
+    if customer is None:
+        raise Refusal("not-found", what=f"customer {customer_id}")
+    return customer
+
+
+async def find_customer(conn: AsyncConnection, customer_id: UUID) -> Customer | None:
+    """A customer, locked for change; none when there is none."""
     query = select(customers).where(customers.c.customer_id == customer_id).with_for_update()
     row = (await conn.execute(query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"customer {customer_id}")
+        return None
     theirs = select(identities).where(identities.c.customer_id == customer_id).order_by(identities.c.place)
     known = tuple(Identity(one.kind, one.value) for one in await conn.execute(theirs))
     return Customer(**row._mapping, identities=known)
@@ -65,7 +84,20 @@ async def move_history(conn: AsyncConnection, *, of: UUID, to: UUID, now: dateti
     their_cases = update(cases).where(cases.c.customer_id == of).values(**moved, version=cases.c.version + 1)
     matters = await conn.execute(their_cases.returning(*case_columns))
     await conn.execute(update(customers).where(customers.c.merged_into == of).values(merged_into=to))
+    for table in (complaints, problem_cases):
+        await conn.execute(update(table).where(table.c.customer_id == of).values(customer_id=to))
+    await _move_once_each(conn, monitor_proposals, of=of, to=to)
+    await _move_once_each(conn, problem_notices, of=of, to=to)
     return [Contact(**row._mapping) for row in told], [case_from(row._mapping) for row in matters]
+
+
+async def _move_once_each(conn: AsyncConnection, table: Table, *, of: UUID, to: UUID) -> None:
+    """What each customer has once stays where the other has it as well: told twice is told twice."""
+    other, same = table.alias("other"), []
+    if "revision" in table.c:
+        same = [other.c.problem_id == table.c.problem_id, other.c.revision == table.c.revision]
+    theirs = select(other.c.customer_id).where(other.c.customer_id == to, *same).exists()
+    await conn.execute(update(table).where(table.c.customer_id == of, ~theirs).values(customer_id=to))
 
 
 async def _refuse_number(conn: AsyncConnection, customer: Customer) -> None:

@@ -16,6 +16,7 @@ from services.cases.domain.problem import Problem, Reach, Word
 from services.cases.tables import (
     agents,
     cases,
+    customers,
     links,
     problem_acknowledgements,
     problem_cases,
@@ -260,7 +261,11 @@ def _tell() -> Hot:
     linked = select(problem_cases.c.customer_id).where(
         problem_cases.c.problem_id == problem_id, problem_cases.c.customer_id.is_not(None)
     )
-    before = select(problem_notices.c.customer_id).where(problem_notices.c.problem_id == problem_id)
+    before = (
+        select(func.coalesce(customers.c.merged_into, problem_notices.c.customer_id))
+        .select_from(problem_notices.outerjoin(customers, customers.c.customer_id == problem_notices.c.customer_id))
+        .where(problem_notices.c.problem_id == problem_id)
+    )
     waiting = union(linked, before).subquery("waiting")
     asked = exists().where(
         problem_notices.c.problem_id == problem_id,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 
+from services.cases.commands.customers import merge_customers
 from shared.contracts.cases import CaseLinked
+from shared.platform.actor import Actor
 from tests.integration.cases.office import CASES, Office
 
 PHONE = {"kind": "phone", "value": "138-0013-8000"}
@@ -103,6 +107,34 @@ async def test_merging_two_customers_keeps_both_histories(office: Office) -> Non
     for other, code in ((two, "customer-merged"), (one, "customers-same")):
         again = await office.crm.post(f"{url}/merge", json={"customer_id": other})
         assert again.json()["code"] == code
+
+
+async def test_merging_two_customers_while_a_case_opens_and_a_contact_comes_leaves_nothing_behind(
+    office: Office,
+) -> None:
+    one, two = await office.customer(), await office.customer()
+    merging = asyncio.Event()
+
+    async def merge() -> None:
+        async with office.database.work(Actor(sub="crm", roles=("integration",))) as work:
+            await merge_customers(work, customer_id=UUID(one), other_id=UUID(two))
+            merging.set()
+            await asyncio.sleep(0.3)
+
+    async def open_meanwhile() -> dict[str, Any]:
+        await merging.wait()
+        return await office.open(customer_id=two)
+
+    async def come_meanwhile() -> dict[str, Any]:
+        await merging.wait()
+        return await come(office, customer_id=two)
+
+    _, opened, intake = await asyncio.gather(merge(), open_meanwhile(), come_meanwhile())
+    await office.wait(minutes=1)
+    theirs = (await office.crm.get(CASES, params={"customer_id": one})).json()["items"]
+    assert [case["case_id"] for case in theirs] == [opened["case_id"]]
+    contact = (await office.crm.get(f"/cases/v1/contacts/{intake['contact']['contact_id']}")).json()
+    assert contact["customer_id"] == one
 
 
 async def test_a_customer_is_found_by_any_written_form_of_an_identity(office: Office) -> None:
