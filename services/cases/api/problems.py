@@ -159,4 +159,7 @@ async def list_unreached(
     door: Door = opens("cases:read"),
 ) -> Response:
     """Customers whom a word did not reach, and cases that name no customer."""
-    return await door.read(queries.list_unreached, problem_id=problem_id, revision=revision, limit=limit, after=after)
+    now = door.database.clock.now()
+    return await door.read(
+        queries.list_unreached, problem_id=problem_id, revision=revision, now=now, limit=limit, after=after
+    )

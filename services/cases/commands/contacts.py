@@ -111,6 +111,8 @@ async def _written(
     try:
         for chunk in chunks:
             done = await writing if writing else None
+            await work.flush()
+            await store.copy_contacts(work.conn, [entry for _, entry in chunk])
             writing = asyncio.create_task(_write(work, chunk))
             await asyncio.sleep(0)  # lets the statement leave
             if done:
@@ -123,7 +125,6 @@ async def _written(
 
 
 async def _write(work: Work, chunk: list[tuple[int, Entry]]) -> tuple[list[int], list[Written]]:
-    await work.flush()
     entries = [entry for _, entry in chunk]
     written = await store.write_contacts(work.conn, entries, now=work.now, zone=DEFAULT_ZONE)
     return [number for number, _ in chunk], written

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, any_, bindparam, func, literal, literal_column, null, select
+from sqlalchemy import Row, Text, and_, any_, bindparam, case, func, literal, literal_column, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cases.domain.problem import Problem, Word
@@ -25,6 +25,9 @@ from services.cases.tables import (
 from shared.contracts.refusal import Refusal
 from shared.platform.db import Hot
 from shared.platform.paging import Page, page
+
+DOUBTFUL_AFTER = timedelta(minutes=30)
+"""How long a word may be on its way to a customer before it is in doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,15 +172,23 @@ async def _states(conn: AsyncConnection, problem: Problem) -> Counter[str]:
 
 
 async def list_unreached(
-    conn: AsyncConnection, *, problem_id: UUID, revision: int | None, limit: int, after: str | None
+    conn: AsyncConnection, *, problem_id: UUID, revision: int | None, now: datetime, limit: int, after: str | None
 ) -> Page[Unreached]:
-    """Customers whom the last word (or that `revision`) did not reach, and cases that name no customer."""
+    """Customers whom the last word (or that `revision`) did not reach, and cases that name no customer.
+
+    Of whom nothing was heard for half an hour the word may have reached, or not: they are listed as `not_confirmed`.
+    """
     problem = await _load(conn, problem_id)
     wanted = revision or problem.revision
     notices = problem_notices.c
+    in_doubt = and_(notices.state == "requested", notices.requested_at <= now - DOUBTFUL_AFTER)
     failed = select(
-        notices.customer_id.label("key"), notices.customer_id, null().label("case_id"), notices.reason, notices.channel
-    ).where(notices.problem_id == problem_id, notices.revision == wanted, notices.state == "failed")
+        notices.customer_id.label("key"),
+        notices.customer_id,
+        null().label("case_id"),
+        case((notices.state == "failed", notices.reason), else_="not_confirmed").label("reason"),
+        notices.channel,
+    ).where(notices.problem_id == problem_id, notices.revision == wanted, or_(notices.state == "failed", in_doubt))
     nobody = select(
         problem_cases.c.case_id.label("key"), null(), problem_cases.c.case_id, literal("no_customer"), null()
     ).where(problem_cases.c.problem_id == problem_id, problem_cases.c.customer_id.is_(None))

@@ -117,13 +117,17 @@ async def write_contact(conn: AsyncConnection, entry: Entry, *, now: datetime, z
     return _written(entry, row)
 
 
-async def write_contacts(conn: AsyncConnection, entries: Sequence[Entry], *, now: datetime, zone: str) -> list[Written]:
-    """Write many (each contact at most once), in their order; the same as one by one."""
-    driver = await driver_of(conn)
+async def copy_contacts(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """Copy many (each contact at most once) to where `write_contacts` finds them."""
     records = [(*entry.told, entry.contact_id, entry.fingerprint, place) for place, entry in enumerate(entries)]
-    await driver.copy_records_to_table(_GIVEN.name, records=records, columns=[*_TOLD, *_KEYS, "place"])
+    columns = [*_TOLD, *_KEYS, "place"]
+    await (await driver_of(conn)).copy_records_to_table(_GIVEN.name, records=records, columns=columns)
+
+
+async def write_contacts(conn: AsyncConnection, entries: Sequence[Entry], *, now: datetime, zone: str) -> list[Written]:
+    """Write what was copied, in its order; the same as one by one."""
     rows = await _WRITE_MANY.run(conn, now=now, default_zone=zone)
-    await driver.execute(f"TRUNCATE {_GIVEN.name}")
+    await (await driver_of(conn)).execute(f"TRUNCATE {_GIVEN.name}")
     return [_written(entry, row) for entry, row in zip(entries, rows, strict=True)]
 
 

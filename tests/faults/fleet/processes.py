@@ -46,6 +46,7 @@ class Processes:
     database: str
     database_port: int = 0
     amqp_url: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
     running: dict[str, Running] = field(default_factory=dict)
 
     def start(self, name: str, *, hours_ahead: float = 0) -> Running:
@@ -71,6 +72,7 @@ class Processes:
             "JWKS": str(self.signer.jwks_file),
             "LINK_KEY_FILE": str(self.folder / "link-key"),
             "RATE_LIMIT_PER_MINUTE": "0",
+            **self.settings,
         }
 
     async def ready(self, *names: str) -> None:

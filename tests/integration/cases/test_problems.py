@@ -11,6 +11,7 @@ import pytest
 
 from shared.contracts.cases import (
     CaseLinked,
+    CaseOverdue,
     CaseResolved,
     CustomerInformed,
     NoticeRequested,
@@ -224,6 +225,30 @@ async def test_what_it_could_not_reach_is_listed_and_only_the_reached_count_as_t
     assert [str(event.case_id) for event in await desk.published(CustomerInformed)] == cases[:1]
     await reached(desk, problem, silent)
     assert len((await desk.ask("GET", f"{path}/unreached"))["items"]) == 1, "another channel reached them after all"
+
+
+async def test_who_heard_of_the_problem_and_not_yet_of_the_fix_has_not_been_told_how_it_ended(desk: Desk) -> None:
+    problem, [quick, slow], cases = await linked(desk, 2)
+    for one in (quick, slow):
+        await reached(desk, problem, one)
+    await desk.ask("POST", f"/problems/{problem['problem_id']}/fix", json={"fix": "网关已恢复"})
+    await desk.advance(seconds=1)
+    assert [(await desk.ask("GET", f"/cases/{one}"))["informed_at"] for one in cases] == [None, None]
+    await reached(desk, problem, quick)
+    heard = [(await desk.ask("GET", f"/cases/{one}"))["informed_at"] is not None for one in cases]
+    assert heard == [True, False]
+    await desk.advance(days=1)
+    overdue = await desk.published(CaseOverdue)
+    assert {(str(one.case_id), one.why) for one in overdue} == {(cases[1], "customer_not_told")}
+
+
+async def test_a_customer_of_whom_nothing_was_heard_is_listed_as_in_doubt(desk: Desk) -> None:
+    problem, _, _ = await linked(desk, 1)
+    unreached = f"/problems/{problem['problem_id']}/unreached"
+    assert (await desk.ask("GET", unreached))["items"] == []
+    await desk.advance(minutes=31)
+    [doubtful] = (await desk.ask("GET", unreached))["items"]
+    assert (doubtful["reason"], doubtful["case_id"]) == ("not_confirmed", None)
 
 
 async def test_progress_shows_who_acknowledged_by_team(desk: Desk) -> None:
