@@ -28,7 +28,7 @@ class Malformed(ValueError):
 
 def to_json(value: Any) -> dict[str, Any]:
     """A dataclass as plain JSON values: ids and times as strings, tuples as lists."""
-    return {name: _plain(getattr(value, name)) for name in _names(_class_of(value))}
+    return {name: plain(getattr(value, name)) for name in _names(_class_of(value))}
 
 
 def from_json(cls: type[T], raw: dict[str, Any]) -> T:
@@ -47,15 +47,16 @@ def _names(cls: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(cls))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of a dataclass's field as plain JSON values."""
     if value is None or isinstance(value, str | int):
         return value
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, (UUID, date)):

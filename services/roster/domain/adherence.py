@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from shared.contracts.roster import AdherenceInterval
 
@@ -63,6 +64,7 @@ class Figures:
 
 
 SECONDS = tuple(name for name in Figures.__slots__ if name != "intervals")
+_NOTHING = dict.fromkeys(SECONDS, 0)
 
 
 def measured(schedule: Schedule, done: Done) -> Figures:
@@ -117,14 +119,20 @@ def _by_quarter(spans: dict[str, list[Span]]) -> tuple[AdherenceInterval, ...]:
     quarters: dict[int, dict[str, int]] = {}
     for name, found in spans.items():
         for start, end in found:
-            for quarter in range(start // QUARTER, (end - 1) // QUARTER + 1):
-                seconds = min(end, (quarter + 1) * QUARTER) - max(start, quarter * QUARTER)
-                row = quarters.get(quarter) or quarters.setdefault(quarter, dict.fromkeys(SECONDS, 0))
-                row[name] += seconds
-    return tuple(
-        AdherenceInterval(starts_at=datetime.fromtimestamp(quarter * QUARTER, UTC), **quarters[quarter])
-        for quarter in sorted(quarters)
-    )
+            first, last = start // QUARTER, (end - 1) // QUARTER
+            for quarter in range(first, last + 1):
+                row = quarters.get(quarter)
+                if row is None:
+                    row = quarters[quarter] = _NOTHING.copy()
+                row[name] += QUARTER
+            quarters[first][name] -= start - first * QUARTER
+            quarters[last][name] -= (last + 1) * QUARTER - end
+    return tuple(AdherenceInterval(starts_at=_begins_at(one), **quarters[one]) for one in sorted(quarters))
+
+
+@lru_cache(maxsize=10_000)
+def _begins_at(quarter: int) -> datetime:
+    return datetime.fromtimestamp(quarter * QUARTER, UTC)
 
 
 def _joined(intervals: Iterable[Interval]) -> list[Span]:

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from services.roster.domain.diff import works
 from services.roster.domain.team import TeamSettings
 from shared.contracts.roster import DayChange
 
@@ -44,17 +43,18 @@ def first_start(days: Iterable[DayChange], now: datetime, zone: ZoneInfo) -> dat
 
     In a shift already running it is the next end; a day without hours lasts from its local midnight to the next.
     """
-    starts, ends = [], []
-    for day in days:
-        for cell in (day.before, day.after):
-            if cell and cell.starts_at and cell.ends_at:
-                starts.append(cell.starts_at)
-                ends.append(cell.ends_at)
-        if not works(day.before) and not works(day.after):
-            starts.append(_midnight(day.on, zone))
-            ends.append(_midnight(day.on + timedelta(days=1), zone))
-    ahead = [moment for moment in starts if moment > now] or [moment for moment in ends if moment > now]
+    spans = [span for day in days for span in _spans(day, zone)]
+    ahead = [start for start, _ in spans if start > now] or [end for _, end in spans if end > now]
     return min(ahead, default=now)
+
+
+def _spans(day: DayChange, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    found = [
+        (cell.starts_at, cell.ends_at)
+        for cell in (day.before, day.after)
+        if cell is not None and cell.starts_at is not None and cell.ends_at is not None
+    ]
+    return found or [(_midnight(day.on, zone), _midnight(day.on + timedelta(days=1), zone))]
 
 
 @lru_cache(maxsize=10_000)

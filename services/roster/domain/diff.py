@@ -51,11 +51,8 @@ def diff(before: Line, after: Line) -> tuple[DayChange, ...]:
     """The days that differ, in order."""
     if before == after:
         return ()
-    return tuple(
-        DayChange(on=on, before=before.get(on), after=after.get(on))
-        for on in sorted(before.keys() | after.keys())
-        if before.get(on) != after.get(on)
-    )
+    sides = [(on, before.get(on), after.get(on)) for on in sorted(before.keys() | after.keys())]
+    return tuple([DayChange(on=on, before=was, after=now) for on, was, now in sides if was != now])
 
 
 def diffs(before: Mapping[UUID, Line], after: Mapping[UUID, Line]) -> Iterator[tuple[UUID, tuple[DayChange, ...]]]:

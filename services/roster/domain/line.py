@@ -26,7 +26,7 @@ def texts_json(texts: Texts) -> str:
 
 def texts_from(stored: str) -> dict[date, str]:
     """A draft's line from its stored form."""
-    return {date.fromisoformat(on): text for on, text in json.loads(stored).items()}
+    return {_day(on): text for on, text in json.loads(stored).items()}
 
 
 def line_json(line: Line) -> str:
@@ -36,7 +36,7 @@ def line_json(line: Line) -> str:
 
 def line_from(stored: str) -> dict[date, Cell]:
     """A version's line from its stored form."""
-    return {date.fromisoformat(on): cell for on, raw in json.loads(stored).items() if (cell := _cell_from(raw))}
+    return {_day(on): cell for on, raw in json.loads(stored).items() if (cell := _cell_from(raw))}
 
 
 def resolved(texts: Texts, codebook: Codebook) -> dict[date, Cell]:
@@ -54,7 +54,7 @@ def days_json(days: Iterable[DayChange]) -> str:
 def days_from(stored: str) -> tuple[DayChange, ...]:
     """Days before and after from their stored form."""
     return tuple(
-        DayChange(on=date.fromisoformat(on), before=_cell_from(before), after=_cell_from(after))
+        DayChange(on=_day(on), before=_cell_from(before), after=_cell_from(after))
         for on, before, after in json.loads(stored)
     )
 
@@ -62,6 +62,11 @@ def days_from(stored: str) -> tuple[DayChange, ...]:
 @lru_cache(maxsize=10_000)
 def _iso(on: date) -> str:
     return on.isoformat()
+
+
+@lru_cache(maxsize=10_000)
+def _day(on: str) -> date:
+    return date.fromisoformat(on)
 
 
 @lru_cache(maxsize=50_000)
@@ -81,6 +86,16 @@ def _cell_json(cell: Cell | None) -> list[Any] | None:
 def _cell_from(raw: list[Any] | None) -> Cell | None:
     if raw is None:
         return None
-    if len(raw) == 1:
-        return Cell(code=raw[0])
-    return Cell(code=raw[0], starts_at=datetime.fromtimestamp(raw[1], UTC), ends_at=datetime.fromtimestamp(raw[2], UTC))
+    return _cell(*raw)
+
+
+@lru_cache(maxsize=50_000)
+def _cell(code: str, starts_at: int | None = None, ends_at: int | None = None) -> Cell:
+    """And each is read once."""
+    if starts_at is None or ends_at is None:
+        return Cell(code=code)
+    return Cell(
+        code=code,
+        starts_at=datetime.fromtimestamp(starts_at, UTC),
+        ends_at=datetime.fromtimestamp(ends_at, UTC),
+    )

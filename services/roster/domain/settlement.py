@@ -16,7 +16,7 @@ from services.roster.domain.difference import reason_of
 from services.roster.domain.excuse import Evidence
 from services.roster.domain.shift import Shift
 from services.roster.domain.team import Team
-from shared.contracts.codec import from_json, to_json
+from shared.contracts.codec import from_json, plain, to_json
 from shared.contracts.roster import AttendanceCorrected, AttendanceFact, AttendanceSettled
 
 _TOLD = (
@@ -63,14 +63,12 @@ def evidence_of(change: ShiftChange | None, shift: Shift, known: Evidence) -> di
     }
     if change is None:
         return evidence | {"change": None}
-    told = to_json(change)
-    deliveries = [step for step in told["history"] if step["what"] in ("delivered", "failed", "opened")]
-    return evidence | {"change": {name: told[name] for name in _TOLD}, "deliveries": deliveries}
+    deliveries = [to_json(step) for step in change.history if step.what in ("delivered", "failed", "opened")]
+    return evidence | {"change": _named(change, _TOLD), "deliveries": deliveries}
 
 
 def _named(thing: Any, names: Iterable[str]) -> dict[str, Any]:
-    told = to_json(thing)
-    return {name: told[name] for name in names}
+    return {name: plain(getattr(thing, name)) for name in names}
 
 
 def changes_anything(earlier: Settlement, shift: Shift, outcome: Outcome) -> bool:
@@ -109,25 +107,6 @@ def attendance_fact(
         "change_id": shift.change_id,
     }
     return AttendanceSettled(**fact) if revision == 1 else AttendanceCorrected(**fact, reason=reason)
-
-
-def settlement_record(settlement: Settlement) -> dict[str, Any]:
-    """A settlement in its stored form."""
-    fact = settlement.fact
-    stored = {"fact": to_json(fact), "evidence": settlement.evidence}
-    return {
-        "attendance_id": fact.attendance_id,
-        "revision": fact.revision,
-        "current": settlement.current,
-        "agent_id": fact.agent_id,
-        "staff_no": fact.staff_no,
-        "team_id": fact.team_id,
-        "shift_on": fact.shift_on,
-        "record": json.dumps(stored, ensure_ascii=False, separators=(",", ":")),
-        "deviation": fact.deviation,
-        "cause": fact.cause,
-        "settled_at": settlement.settled_at,
-    }
 
 
 def settlement_from(record: Any) -> Settlement:

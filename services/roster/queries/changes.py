@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain.change import OPEN, UNRESOLVED, ShiftChange
@@ -26,7 +26,10 @@ from services.roster.queries.sight import in_sight, of_agent, of_team, require_s
 from services.roster.tables import shift_changes, shifts
 from shared.contracts.refusal import Refusal
 from shared.platform.actor import Actor
+from shared.platform.db import Hot
 from shared.platform.paging import Page
+
+_BY_ID = Hot(select(shift_changes).where(shift_changes.c.change_id == any_(bindparam("change_ids", type_=ARRAY(Uuid)))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +125,7 @@ async def peek_change(conn: AsyncConnection, change_id: UUID) -> ShiftChange:
 
 async def changes_by_id(conn: AsyncConnection, change_ids: Collection[UUID]) -> dict[UUID, ShiftChange]:
     """Shift changes by id."""
-    rows = await conn.execute(select(shift_changes).where(shift_changes.c.change_id.in_(change_ids)))
-    return {row.change_id: change_from(row._mapping) for row in rows}
+    return {row["change_id"]: change_from(row) for row in await _BY_ID.run(conn, change_ids=list(change_ids))}
 
 
 async def what_holds_now(conn: AsyncConnection, change: ShiftChange, team: Team) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain.attendance import Punch
-from services.roster.domain.settlement import Settlement, settlement_from, settlement_record
+from services.roster.domain.settlement import Settlement, settlement_from
 from services.roster.domain.states import LONGEST_STATE, AgentState
 from services.roster.store.rows import add_rows, put_rows
 from services.roster.tables import agent_states, attendance, punches
@@ -32,6 +33,13 @@ _STATES = Hot(
         agent_states.c.starts_at < bindparam("ends_at", type_=Moment),
         agent_states.c.ends_at > bindparam("starts_at", type_=Moment),
     )
+)
+
+_SETTLED = Hot(
+    select(attendance)
+    .where(attendance.c.attendance_id == any_(bindparam("attendance_ids", type_=ARRAY(Uuid))), attendance.c.current)
+    .order_by(attendance.c.attendance_id)
+    .with_for_update()
 )
 
 
@@ -70,9 +78,8 @@ async def load_states(
 
 async def load_settlements(conn: AsyncConnection, attendance_ids: Collection[UUID]) -> dict[UUID, Settlement]:
     """The revisions in force, locked."""
-    current = select(attendance).where(attendance.c.attendance_id.in_(attendance_ids), attendance.c.current)
-    rows = await conn.execute(current.order_by(attendance.c.attendance_id).with_for_update())
-    return {row.attendance_id: settlement_from(row._mapping) for row in rows}
+    rows = await _SETTLED.run(conn, attendance_ids=list(attendance_ids))
+    return {row["attendance_id"]: settlement_from(row) for row in rows}
 
 
 async def save_settlements(conn: AsyncConnection, settlements: Sequence[Settlement]) -> None:
@@ -81,4 +88,21 @@ async def save_settlements(conn: AsyncConnection, settlements: Sequence[Settleme
     if ids:
         earlier = update(attendance).where(attendance.c.attendance_id.in_(ids)).values(current=False)
         await conn.execute(earlier)
-    await put_rows(conn, attendance, [settlement_record(settlement) for settlement in settlements])
+    await put_rows(conn, attendance, [_record(settlement) for settlement in settlements])
+
+
+def _record(settlement: Settlement) -> dict[str, Any]:
+    fact = settlement.fact
+    return {
+        "attendance_id": fact.attendance_id,
+        "revision": fact.revision,
+        "current": settlement.current,
+        "agent_id": fact.agent_id,
+        "staff_no": fact.staff_no,
+        "team_id": fact.team_id,
+        "shift_on": fact.shift_on,
+        "record": to_json({"fact": fact, "evidence": settlement.evidence}).decode(),
+        "deviation": fact.deviation,
+        "cause": fact.cause,
+        "settled_at": settlement.settled_at,
+    }

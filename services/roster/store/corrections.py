@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain.correction import Correction, correction_from, correction_record
@@ -33,7 +33,8 @@ async def load_correction(conn: AsyncConnection, correction_id: UUID) -> Correct
 async def load_approved(conn: AsyncConnection, attendance_ids: Collection[UUID]) -> dict[UUID, list[Correction]]:
     """The approved corrections of settled days, in the order of their decision."""
     table = attendance_corrections
-    query = select(table).where(table.c.attendance_id.in_(attendance_ids), table.c.state == "approved")
+    among = any_(bindparam("attendance_ids", list(attendance_ids), type_=ARRAY(Uuid)))
+    query = select(table).where(table.c.attendance_id == among, table.c.state == "approved")
     found: dict[UUID, list[Correction]] = {}
     for row in await conn.execute(query.order_by(table.c.decided_at, table.c.correction_id)):
         found.setdefault(row.attendance_id, []).append(correction_from(row._mapping))

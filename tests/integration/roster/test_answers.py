@@ -264,3 +264,34 @@ async def test_a_refused_change_is_closed_by_asking_anew(centre: Centre, roster_
     await centre.publish(roster_id)
     after = await centre.change(change["change_id"])
     assert (after["state"], after["resolution"]["action"]) == ("refused", "republished")
+
+
+async def test_a_confirmed_change_stays_confirmed_history_and_asks_again_when_republished_differently(
+    centre: Centre, roster_id: str, change: Change
+) -> None:
+    await answer(centre, change, "confirm", channel="console")
+    confirmed = await centre.change(change["change_id"])
+    await plan(centre, roster_id, "夜")
+    anew = (await centre.publish(roster_id))["changes"]["A001"]
+    assert anew["change_id"] != change["change_id"]
+    assert await centre.change(change["change_id"]) == confirmed
+    [day_change] = (await centre.change(anew["change_id"]))["days"]
+    assert (day_change["before"]["code"], day_change["after"]["code"]) == ("晚", "夜")
+    assert await sides(centre) == ("夜", "晚")
+
+
+@pytest.mark.parametrize("channel", ["link", "console", "chat"])
+async def test_an_agent_answers_by_link_console_or_chat_and_the_channel_is_kept(
+    centre: Centre, change: Change, channel: str
+) -> None:
+    await answer(centre, change, "confirm", channel=channel)
+    assert (await centre.change(change["change_id"]))["answer"]["channel"] == channel
+
+
+async def test_only_a_lead_records_an_answer_given_by_phone_and_with_a_note(centre: Centre, change: Change) -> None:
+    lead = centre.api.as_("lead", staff_no="L001")
+    assert (await answer(centre, change, "confirm", status=422, channel="phone"))["code"] == "phone-needs-a-lead"
+    bare = await answer(centre, change, "confirm", status=422, by=lead, channel="phone")
+    assert bare["code"] == "phone-needs-a-note"
+    kept = (await answer(centre, change, "confirm", by=lead, channel="phone", note="10:05 电话确认"))["answer"]
+    assert (kept["channel"], kept["by"], kept["note"]) == ("phone", "L001", "10:05 电话确认")

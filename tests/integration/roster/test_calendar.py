@@ -127,6 +127,18 @@ async def test_leave_is_in_the_calendar(centre: Centre) -> None:
     )
 
 
+async def test_leave_given_back_is_cancelled_in_the_calendar(centre: Centre) -> None:
+    body = {"staff_no": "A001", "from": day(4), "to": day(5)}
+    leave = await centre.ask("POST", "/leave-requests", status=201, json=body)
+    await centre.ask("POST", f"/leave-requests/{leave['leave_id']}/approve")
+    path = await opened(centre)
+    [before] = (await fetched(centre, path)).values()
+    await centre.ask("POST", f"/leave-requests/{leave['leave_id']}/cancel", by=centre.agent("A001"))
+    [after] = (await fetched(centre, path)).values()
+    assert (after["uid"], before["status"], after["status"]) == (before["uid"], "CONFIRMED", "CANCELLED")
+    assert after["sequence"] > before["sequence"]
+
+
 async def test_the_address_is_secret_and_the_agents_own(centre: Centre) -> None:
     agent_id = centre.agents["A001"]["agent_id"]
     path = f"/agents/{agent_id}/calendar-feed"
