@@ -171,19 +171,25 @@ async def test_a_notice_delivered_after_a_failure_is_no_fault_of_the_systems(
     assert (await settled(centre, clock, "A001", *EARLY))["cause"] == "management"
 
 
-async def test_leave_and_an_approved_correction_excuse(centre: Centre, roster_id: str, clock: ManualClock) -> None:
+async def test_an_approved_correction_excuses(centre: Centre, roster_id: str, clock: ManualClock) -> None:
     first = await settled(centre, clock, "A001", "09:20", "18:00")
     path = f"/attendance/{first['attendance_id']}/corrections"
     asked = await centre.ask("POST", path, status=201, by=centre.agent("A001"), json={"reason": "班前会"})
     await centre.ask("POST", f"/corrections/{asked['correction_id']}/approve", by=centre.supervisor)
     [now] = (await centre.get("/attendance", agent="A001", on=day(1)))["items"]
     assert (now["deviation"], now["cause"], now["correction_id"]) == ("late", "excused", asked["correction_id"])
-    assert (now["revision"], now["can_ground_error_slip"]) == (2, False)
-    leave = {"staff_no": "A001", "kind": "sick", "from": day(1), "to": day(1)}
-    granted = await centre.post("/leave-requests", leave)
-    await centre.ask("POST", f"/leave-requests/{granted['leave_id']}/approve", by=centre.supervisor)
+    assert (now["revision"], now["can_ground_error_slip"]) == (first["revision"] + 1, False)
     history = (await centre.get(f"/attendance/{now['attendance_id']}"))["items"]
-    assert [(one["revision"], one["cause"]) for one in history][:2] == [(1, "agent"), (2, "excused")]
+    assert [(one["cause"], one["current"]) for one in history[-2:]] == [("agent", False), ("excused", True)]
+
+
+async def test_leave_excuses(centre: Centre, roster_id: str, clock: ManualClock) -> None:
+    absent = await settled(centre, clock, "A001")
+    leave = {"staff_no": "A001", "kind": "sick", "from": day(1), "to": day(1)}
+    asked = await centre.post("/leave-requests", leave)
+    await centre.ask("POST", f"/leave-requests/{asked['leave_id']}/approve", by=centre.supervisor)
+    [now] = (await centre.get("/attendance", agent="A001", on=day(1)))["items"]
+    assert (absent["cause"], now["cause"], now["leave_id"]) == ("agent", "excused", asked["leave_id"])
 
 
 async def test_the_record_links_the_version_the_change_the_answer_and_the_deliveries(
