@@ -1,7 +1,7 @@
 """No downtime: old and new program run side by side for a while, so a migration only adds to what there is.
 
 What a release stopped using may go in a later one: then its migration says `unused_since = "0.4.0"`, the release that
-stopped using it.
+stopped using it. One that only says a table's rules in other words names it in `rules_reworded`.
 """
 
 from __future__ import annotations
@@ -53,6 +53,12 @@ def module_of(service: str, name: str) -> ModuleType:
     return importlib.import_module(f"services.{service}.migrations.versions.{name}")
 
 
+def is_reworded(service: str, name: str, miss: str) -> bool:
+    """Whether the migration says that a table's rules refuse what they refused before, in other words."""
+    tables = getattr(module_of(service, name), "rules_reworded", ())
+    return miss.startswith(tuple(f"{table} has a new rule: " for table in tables))
+
+
 @pytest.fixture
 async def admin(admin_url: str) -> AsyncIterator[str]:
     """An empty database with roles and schemas (an administrator's URL)."""
@@ -92,7 +98,7 @@ async def test_a_migration_takes_nothing_from_the_program_that_still_runs(admin:
             await migrate_to(admin, service, name[:4])
             after = await schema_of(conn, service)
             if not hasattr(module_of(service, name), "unused_since"):
-                assert missed(before, after) == [], name
+                assert [one for one in missed(before, after) if not is_reworded(service, name, one)] == [], name
             before = after
     finally:
         await conn.close()

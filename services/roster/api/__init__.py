@@ -13,5 +13,17 @@ from services.roster.api.exchange import router as exchange
 from services.roster.api.leave import router as leave
 from services.roster.api.people import router as people
 from services.roster.api.rosters import router as rosters
+from services.roster.api.watchdog import router as watchdog
 
-ROUTERS: list[APIRouter] = [people, rosters, changes, attendance, leave, exchange, duty, calendar, calendar_feed]
+ROUTERS: list[APIRouter] = [
+    people,
+    rosters,
+    changes,
+    attendance,
+    leave,
+    exchange,
+    duty,
+    calendar,
+    calendar_feed,
+    watchdog,
+]

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests.conftest import START, ManualClock
 from tests.integration.roster.centre import Centre, day
@@ -319,3 +319,62 @@ async def test_a_refused_or_unanswered_change_reminds_the_supervisor_until_it_is
     await pass_time(centre, clock, 120)
     assert len(await told(centre, "roster.unresolved")) == len(found)
     assert await timers(centre, "chase_unresolved") == []
+
+
+async def every_kind_of_loop(centre: Centre, roster_id: str, clock: ManualClock) -> None:
+    """A change unanswered and one refused, leave, a correction, a swap and an open shift, none of them decided."""
+    await pass_time(centre, clock, 34)
+    [record] = (await centre.get("/attendance", agent="A001", on=day(1)))["items"]
+    path = f"/attendance/{record['attendance_id']}/corrections"
+    await centre.ask("POST", path, status=201, by=centre.agent("A001"), json={"reason": "打卡机故障"})
+    await offer(centre)
+    await centre.post("/open-shifts", {"roster_id": roster_id, "on": day(5), "code": "晚"})
+    await ask_leave(centre, first=4, last=4)
+    codes = {"A001": {day(n): "早" for n in range(1, 5)}, "A002": {day(5): "早"}, "A003": {day(5): "早"}}
+    await centre.draft(roster_id, codes)
+    made = (await centre.publish(roster_id))["changes"]
+    path = f"/shift-changes/{made['A002']['change_id']}/refuse"
+    await centre.ask("POST", path, by=centre.agent("A002"), json={"channel": "console", "reason": "上课"})
+
+
+async def watch(centre: Centre) -> dict[str, Any]:
+    seen = await centre.get("/watchdog")
+    return seen | {"loops": {one["kind"]: (one["open_count"], one["without_timer"]) for one in seen["loops"]}}
+
+
+async def test_the_watchdog_proves_that_every_open_loop_has_a_timer_whatever_time_passes(
+    centre: Centre, roster_id: str, clock: ManualClock
+) -> None:
+    await every_kind_of_loop(centre, roster_id, clock)
+    seen = await watch(centre)
+    assert seen["ok"], seen
+    assert seen["loops"] == {
+        "unanswered_change": (1, []),
+        "undecided_change": (1, []),
+        "leave_request": (1, []),
+        "correction": (1, []),
+        "swap": (1, []),
+        "open_shift": (1, []),
+        "unsettled_shifts": (4, []),
+    }
+    for hours in range(40, 240, 10):
+        await pass_time(centre, clock, hours)
+        seen = await watch(centre)
+        assert seen["ok"], seen
+    open_counts = {kind: count for kind, (count, _) in seen["loops"].items() if count}
+    assert open_counts == {"undecided_change": 2, "leave_request": 1, "correction": 1}
+
+
+async def test_the_watchdog_names_a_loop_that_lost_its_timer_and_timers_that_are_late(
+    centre: Centre, roster_id: str, clock: ManualClock
+) -> None:
+    leave = await ask_leave(centre)
+    table = centre.database.kernel.timers
+    async with centre.database.work() as work:
+        await work.conn.execute(delete(table).where(table.c.kind == "chase_leave"))
+    seen = await watch(centre)
+    assert (seen["ok"], seen["loops"]["leave_request"]) == (False, (1, [leave["leave_id"]]))
+    clock.move_to(START + 60 * HOUR)
+    late = await watch(centre)
+    assert (late["late_timer_count"] > 0, late["lateness_seconds"] > 0) == (True, True)
+    await centre.ask("GET", "/watchdog", status=403, by=centre.agent("A001"))

@@ -6,6 +6,7 @@ revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
+rules_reworded = ("planned_hours",)
 
 
 def upgrade() -> None:
