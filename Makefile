@@ -48,7 +48,7 @@ docs: setup ## build the guide into build/docs; broken links fail
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 contracts: setup ## write the event schemas, docs/asyncapi.json and docs/openapi/ anew
-	$(BIN)/python -m deploy.contracts
+	$(BIN)/python -m deploy.contracts $(ARGS)
 
 migration: setup ## write the next migration from the tables: make migration SERVICE=roster MESSAGE="shift swaps"
 	$(BIN)/python -W ignore -m deploy.revise "$(SERVICE)" "$(MESSAGE)"

@@ -1,6 +1,7 @@
 """Write what the code promises to others: event schemas, AsyncAPI, OpenAPI (`make contracts`).
 
 A schema that would break its consumers is not written: publish a new version of the event beside the old one instead.
+Nor is an OpenAPI document that would break its callers, unless told so (`make contracts ARGS=--break-callers`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from deploy.compatibility import broken_calls
 from deploy.openapi import gateway_document
 from shared.contracts import EVENTS, asyncapi
 from shared.contracts.routes import SERVICES
@@ -30,11 +32,11 @@ LEDGER = EXAMPLES / "SHA256SUMS"
 
 
 def main() -> int:
-    """Write everything anew; 1 and nothing written when an event would break."""
-    if broken := list(broken_events()):
-        sys.stderr.write("These changes break consumers; make a new version of the event:\n")
-        sys.stderr.writelines(f"  {line}\n" for line in broken)
-        return 1
+    """Write everything anew; 1 and nothing written when an event or a call would break."""
+    if broken := broken_events():
+        return _refuse("These changes break consumers; make a new version of the event:", broken)
+    if "--break-callers" not in sys.argv and (broken := broken_http()):
+        return _refuse("These changes break callers; add a field, an operation or a version instead:", broken)
     for path, text in documents().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -49,6 +51,22 @@ def broken_events() -> list[str]:
         whys = breaks(json.loads(path.read_text()), schema_of(cls)) if cls else ["removed"]
         found += [f"{path.stem}: {why}" for why in whys]
     return found
+
+
+def broken_http() -> list[str]:
+    """What would break callers, compared with the committed documents."""
+    found = []
+    for service in SERVICES:
+        committed = ROOT / f"docs/openapi/{service}.json"
+        if committed.exists():
+            found += broken_calls(json.loads(committed.read_text()), app_of(service).openapi())
+    return found
+
+
+def _refuse(why: str, broken: list[str]) -> int:
+    sys.stderr.write(f"{why}\n")
+    sys.stderr.writelines(f"  {line}\n" for line in broken)
+    return 1
 
 
 def documents() -> dict[Path, str]:

@@ -111,6 +111,10 @@ class Hot:
         return [params[name] if name in params else self._fixed.get(name) for name in self._order]
 
 
+DATABASE_ERRORS = (DBAPIError, SQLTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""What a statement can fail with; `is_outage` tells which of them are worth waiting for."""
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the database is out of reach (rather than the statement wrong): worth waiting for, not worth blaming."""
     if isinstance(error, DBAPIError):

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.platform.db import is_outage
+from shared.platform.db import DATABASE_ERRORS, is_outage
 from shared.platform.ids import made_at
 from shared.platform.metrics import OUTBOX_OLDEST, OUTBOX_UNSENT, PARKED_OPEN
 from shared.platform.newest import newest
@@ -51,7 +51,7 @@ async def ready(database: Database, more: dict[str, Any]) -> Readiness:
     for name, check in checks.items():
         try:
             found[name] = await check(database)
-        except Exception as error:
+        except Exception as error:  # whatever it is, the process cannot say that it is ready
             found[name] = type(error).__name__
     return Readiness(all(answer == "ok" for answer in found.values()), found)
 
@@ -80,7 +80,7 @@ async def metrics(request: Request) -> Response:
     """Prometheus' text format; without the database's own gauges while it is away."""
     try:
         await observe(request.app.state.database)
-    except Exception as error:
+    except DATABASE_ERRORS as error:
         if not is_outage(error):
             raise
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

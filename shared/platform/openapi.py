@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from shared.platform.examples import Examples
 from shared.platform.problems import MEDIA_TYPE
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -115,9 +116,12 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=_PROBLEM, Fault=_FAULT)
     components["parameters"] = _PARAMETERS
+    examples = Examples(components["schemas"])
     for operations in document["paths"].values():
         for method, operation in operations.items():
             names = _BY_METHOD.get(method, ["Language"])
             shared = [{"$ref": f"#/components/parameters/{name}"} for name in names]
             operation["parameters"] = [*operation.get("parameters", []), *shared]
+            if told := operation.get("requestBody", {}).get("content", {}).get("application/json"):
+                told.setdefault("example", examples.of(told["schema"]))
     return document

@@ -74,6 +74,17 @@ def test_the_gateways_document_is_made_of_the_services_own() -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_every_body_has_an_example_that_the_operation_takes(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        told = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if told is None:
+            continue
+        whole = {"components": document["components"], "allOf": [told["schema"]]}
+        faults = [error.message for error in Draft202012Validator(whole).iter_errors(told["example"])]
+        assert not faults, f"{method} {path}: {faults}"
+        assert told["example"], f"{method} {path}: an empty example shows nothing"
+
+
 def test_every_reference_points_at_something(document: dict[str, Any]) -> None:
     named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
     assert named <= set(document["components"]["schemas"])

@@ -19,7 +19,7 @@ from services.kpi.domain.question import Sight
 from services.kpi.domain.target import CENTRE
 from services.kpi.queries.dashboards import Distribution, Heatmap, Today, Trend, distribution, heatmap, today, trend
 from shared.contracts.refusal import Refusal
-from shared.platform.db import is_outage
+from shared.platform.db import DATABASE_ERRORS, is_outage
 from shared.platform.door import Door, opens
 from shared.platform.web import Body, Code, Text
 
@@ -105,7 +105,7 @@ async def _stream(request: Request, door: Door, sight: Sight, asked: AskedWallbo
     while not await request.is_disconnected():
         try:
             found = await _now(door, sight, asked)
-        except Exception as error:
+        except (Refusal, *DATABASE_ERRORS) as error:
             if not (is_outage(error) or isinstance(error, Refusal)):
                 raise
             yield b": the figures are away\n\n"

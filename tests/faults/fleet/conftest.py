@@ -16,6 +16,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+import pytest_asyncio
 
 from deploy.postgres import PrivatePostgres
 from deploy.provision import migrate, provision_database, role_of
@@ -47,7 +48,9 @@ class Fleet:
         self.signer = Signer(folder / "keys")
         self.folder = folder
         self.parked_expected = 0
-        self.figures: list[Figures] = []
+        self.figures: Figures | None = None
+        """What the last check found; none when it was not passed."""
+        self._before = (0, 0)
         self.processes = Processes(folder, self.signer, self.name)
         self.witness = Witness(f"{node.amqp_url.rstrip('/')}/{self.name}")
         self.load = Load(self._url_of, self.signer.token(sub="load", roles=("integration",)))
@@ -67,6 +70,11 @@ class Fleet:
             self.processes.start(part)
         await self.processes.ready(*PARTS)
         await self.witness.begin()
+        await self.load.prepare()
+
+    async def resume(self) -> None:
+        """Begin to write (again)."""
+        self._before = self.load.accepted.writes, await self._applied()
         await self.load.begin()
         await self.load.until(40)
 
@@ -105,7 +113,8 @@ class Fleet:
         settled_seconds = time.monotonic() - ended
         await asyncio.sleep(1)
         accepted = self.load.accepted
-        assert accepted.writes > 80, "hardly anything was written"
+        written = accepted.writes - self._before[0]
+        assert written > 60, "hardly anything was written"
         people = "SELECT staff_no, name, {} AS version FROM {} ORDER BY staff_no"
         wanted = sorted((staff_no, name, version) for staff_no, (_, name, version) in accepted.agents.items())
         for version, kept_in in (("version", "roster.agents"), ("sequence", "notify.recipients")):
@@ -118,8 +127,11 @@ class Fleet:
         assert await self._parked() == self.parked_expected
         assert self.witness.out_of_order == []
         await self._check_kpi(accepted.contacts)
-        applied = sum([await self.count(f"{service}.inbox") for service in SERVICES])
-        self.figures.append(Figures(accepted.writes, applied, self.load.longest_seconds, settled_seconds))
+        applied = await self._applied() - self._before[1]
+        self.figures = Figures(written, applied, self.load.longest_seconds, settled_seconds)
+
+    async def _applied(self) -> int:
+        return sum([await self.count(f"{service}.inbox") for service in SERVICES])
 
     async def _settle(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -198,18 +210,56 @@ def node() -> Iterator[PrivateRabbit]:
             node.stop()
 
 
-@pytest.fixture
-async def fleet(
-    postgres: PrivatePostgres, node: PrivateRabbit, tmp_path: Path, record_property: Callable[[str, object], None]
-) -> AsyncIterator[Fleet]:
-    """A fresh site under load."""
-    fleet = Fleet(postgres, node, tmp_path)
-    record_property("figures", fleet.figures)
+class Sites:
+    """One site for one scenario after the other, as long as each comes through; a broken one is dropped."""
+
+    def __init__(self, postgres: PrivatePostgres, node: PrivateRabbit, folder: Path) -> None:
+        self._servers = postgres, node
+        self._folder = folder
+        self._count = 0
+        self._standing: Fleet | None = None
+
+    async def sound(self) -> Fleet:
+        """A site that runs, and that nothing has gone wrong with."""
+        if self._standing is None:
+            self._count += 1
+            folder = self._folder / str(self._count)
+            folder.mkdir()
+            self._standing = Fleet(*self._servers, folder)
+            await self._standing.begin()
+        return self._standing
+
+    async def drop(self) -> None:
+        """Let go of the site."""
+        fleet, self._standing = self._standing, None
+        if fleet:
+            await fleet.end()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sites(
+    postgres: PrivatePostgres, node: PrivateRabbit, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Sites]:
+    """Where the scenarios are played."""
+    sites = Sites(postgres, node, tmp_path_factory.mktemp("fleet"))
+    yield sites
+    await sites.drop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def fleet(sites: Sites, record_property: Callable[[str, object], None]) -> AsyncIterator[Fleet]:
+    """A sound site under load."""
     try:
-        await fleet.begin()
+        fleet = await sites.sound()
+        fleet.figures = None
+        await fleet.resume()
         yield fleet
-    finally:
-        await fleet.end()
+    except BaseException:
+        await sites.drop()
+        raise
+    record_property("figures", fleet.figures)
+    if fleet.figures is None:
+        await sites.drop()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -218,9 +268,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
     calls = sorted((report for report in reports if report.when == "call"), key=lambda report: report.start)
+    teardowns = [report for report in terminalreporter.getreports("") if report.when == "teardown"]
+    figures = {report.nodeid: dict(report.user_properties).get("figures") for report in teardowns}
     lines = [
-        line(report.nodeid.rpartition("::")[2], dict(report.user_properties).get("figures", []), kept=report.passed)
-        for report in calls
+        line(report.nodeid.rpartition("::")[2], figures.get(report.nodeid), kept=report.passed) for report in calls
     ]
     terminalreporter.section("what was done, and how the site came through")
     terminalreporter.write_line(table(lines))

@@ -16,6 +16,7 @@ from shared.platform.ids import new_id
 WRITES_PER_SECOND = 40
 CONTACTS_A_BATCH = 20
 AGENTS = 30
+LANES = 4
 FINISH_SECONDS = 60
 AWAY = {502, 503, 504, 409}
 """Answers after which the same request is sent again; 409: the first try is still being worked on."""
@@ -44,15 +45,20 @@ class Load:
         self._client = httpx.AsyncClient(headers=headers, timeout=5, limits=httpx.Limits(max_keepalive_connections=20))
         self._team_id = ""
         self._tasks: list[asyncio.Task[None]] = []
+        self._turns = [0] * LANES
         self._ending = False
         self.longest_seconds = 0.0
         """What the most patient writer waited from its first try until it was accepted."""
 
-    async def begin(self) -> None:
-        """Make a team, then write until `end`."""
+    async def prepare(self) -> None:
+        """Make what the writes are about."""
         team = await self._ask("roster", "POST", "teams", {"code": "T1", "name": "一组", "zone": "Asia/Shanghai"})
         self._team_id = team["team_id"]
-        self._tasks = [asyncio.create_task(self._write(number)) for number in range(4)]
+
+    async def begin(self) -> None:
+        """Write until `end`; may be begun again after it."""
+        self._ending, self.longest_seconds = False, 0.0
+        self._tasks = [asyncio.create_task(self._write(number)) for number in range(LANES)]
 
     async def end(self) -> None:
         """Finish what is under way, then stop."""
@@ -82,14 +88,14 @@ class Load:
 
     async def _write(self, lane: int) -> None:
         """One lane has its own agents, so that nobody else changes them meanwhile."""
-        turn = 0
         while not self._ending:
-            turn += 1
+            self._turns[lane] += 1
+            turn = self._turns[lane]
             staff_no = f"A{lane}{turn % AGENTS:03}"
             began = time.monotonic()
             await (self._contacts(lane, turn) if turn % 4 == 0 else self._agent(staff_no, turn))
             self.longest_seconds = max(self.longest_seconds, time.monotonic() - began)
-            await asyncio.sleep(4 / WRITES_PER_SECOND)
+            await asyncio.sleep(LANES / WRITES_PER_SECOND)
 
     async def _agent(self, staff_no: str, turn: int) -> None:
         name = f"客服{turn}"
