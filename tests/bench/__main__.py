@@ -17,6 +17,7 @@ import uvloop
 
 from deploy.postgres import PrivatePostgres
 from deploy.rabbit import PrivateRabbit
+from tests.bench import scaling
 from tests.bench.report import Bench, Row, document, table
 
 HERE = Path(__file__).parent
@@ -73,6 +74,7 @@ def main(wanted: list[str]) -> int:
         rows = uvloop.run(measure(bench, modules(wanted)))
         if not wanted:
             PAGE.write_text(document(rows, asyncio.run(versions(bench))))
+            scaling.main()
     return 0 if all(row.met is not False for row in rows) else 1
 
 

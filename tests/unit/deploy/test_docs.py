@@ -20,6 +20,7 @@ from deploy.cli import app
 from services.notify.settings import NotifySettings
 from shared.contracts.routes import SERVICES
 from shared.platform.settings import Settings
+from tests.bench import scaling
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
@@ -117,6 +118,13 @@ def test_every_setting_is_told_on_the_page_of_settings() -> None:
     }
     missing = [name for name in names if name not in shared and f"`{name}`" not in told]
     assert not missing
+
+
+def test_the_page_of_scaling_says_what_was_measured() -> None:
+    page, benchmarks = (DOCS / "scaling.md").read_text(), (DOCS / "benchmarks.md").read_text()
+    assert scaling.rewritten(page, benchmarks) == page, "run `python -m tests.bench.scaling`"
+    faster = re.sub(r"(\| single write: POST /contacts \|) [\d,]+", r"\1 1,000,000", benchmarks)
+    assert "| 5,000 | 56 | 278 | under 1 % |" in scaling.rewritten(page, faster)
 
 
 def operation(method: str, path: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
