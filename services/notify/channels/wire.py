@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import cycle
 from typing import Any
 
 import httpx
@@ -34,28 +33,25 @@ class Answer:
     wait: timedelta | None
 
 
-POOLS, POOL_SIZE = 8, 16
-"""A pool looks at all its connections and waiting requests at every turn: several small ones cost a fraction."""
-
-
 class Wire:
-    """One provider, over a few small pools of connections."""
+    """One provider, over as many connections as there are messages under way; idle ones are used again.
+
+    Each is a transport of its own: httpx's pool looks at all its connections at every turn, which costs more than the
+    sending. How many there are is the channel's `at_once`.
+    """
 
     def __init__(self, url: str, seconds: float, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._url = url.rstrip("/")
-        limits = httpx.Limits(max_connections=POOL_SIZE, max_keepalive_connections=POOL_SIZE)
-        verify = httpx.create_ssl_context() if self._url.startswith("https") else False
-        # what lies below httpx's client: its cookies, redirects and authentication are none of ours, and cost time
-        self._pools: list[httpx.AsyncBaseTransport] = [
-            transport or httpx.AsyncHTTPTransport(verify=verify, limits=limits, trust_env=False) for _ in range(POOLS)
-        ]
-        self._next = cycle(self._pools)
+        self._given = transport
+        self._verify = httpx.create_ssl_context() if self._url.startswith("https") else False
+        self._lines: list[httpx.AsyncBaseTransport] = []
+        self._idle: list[httpx.AsyncBaseTransport] = []
         self._extensions = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds)}
 
     async def close(self) -> None:
         """Let go of every connection."""
-        for pool in self._pools:
-            await pool.aclose()
+        for line in self._lines:
+            await line.aclose()
 
     async def get(self, path: str, params: Mapping[str, str]) -> Answer:
         """Ask for something; nothing is changed by asking."""
@@ -81,14 +77,30 @@ class Wire:
     async def _ask(self, method: str, path: str, **given: Any) -> Answer:
         try:
             request = httpx.Request(method, self._url + path, extensions=self._extensions, **given)
-            response = await next(self._next).handle_async_request(request)
-            await response.aread()
-            await response.aclose()
+            response = await self._exchange(request)
         except _NOT_SENT as error:
             raise ConnectionError(f"no connection ({type(error).__name__})") from None  # httpx's words hold the address
         except httpx.HTTPError as error:
             raise OutcomeUnknown(f"no answer ({type(error).__name__})") from None
         return Answer(response.status_code, _json(response), _wait(response))
+
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        """Send, and read the whole answer, on a connection that nobody else uses meanwhile."""
+        line = self._idle.pop() if self._idle else self._new_line()
+        try:
+            response = await line.handle_async_request(request)
+            await response.aread()
+            await response.aclose()
+        finally:
+            self._idle.append(line)
+        return response
+
+    def _new_line(self) -> httpx.AsyncBaseTransport:
+        # what lies below httpx's client: its cookies, redirects and authentication are none of ours, and cost time
+        one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+        line = self._given or httpx.AsyncHTTPTransport(verify=self._verify, limits=one, trust_env=False)
+        self._lines.append(line)
+        return line
 
 
 def read(
