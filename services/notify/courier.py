@@ -19,6 +19,7 @@ from services.notify.commands.delivery import CODE_OCCASION, Errand, Lane, Told,
 from services.notify.domain.contact import INBOX
 from services.notify.domain.message import Message, Report
 from services.notify.domain.own_words import CODE_MARK, own_words
+from services.notify.domain.texts.wording import Wording
 from services.notify.links import Links, claims_of
 from shared.platform.db import storable
 from shared.platform.work import Database
@@ -134,6 +135,7 @@ class Courier:
             link=link,
             language=first.language,
             matter=(first.subject_type, first.subject_id),
+            otherwise=Wording(first.other_title, first.other_text) if first.other_title and first.other_text else None,
         )
 
     def _body(self, messages: Sequence[Message]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -21,6 +21,8 @@ from shared.platform.paging import After, Limit, Page
 router = APIRouter(tags=["customers"])
 
 IdentityKind = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]{0,31}$")]
+
+Language = Annotated[Literal["zh-CN", "en"], Field(description="the language of notices to the customer")]
 
 
 class GivenIdentity(Body):
@@ -44,6 +46,7 @@ class NewCustomer(Body):
     handle_with_care: bool = False
     care_note: Text | None = None
     do_not_contact: bool = False
+    language: Language | None = None
 
 
 class CustomerChange(Body):
@@ -56,6 +59,7 @@ class CustomerChange(Body):
     handle_with_care: bool = False
     care_note: Text | None = None
     do_not_contact: bool = False
+    language: Language | None = None
 
     def changes(self) -> dict[str, Any]:
         """Only what was given."""
@@ -78,6 +82,7 @@ async def create_customer(body: NewCustomer, door: Door = opens("cases:work")) -
         handle_with_care=body.handle_with_care,
         care_note=body.care_note,
         do_not_contact=body.do_not_contact,
+        language=body.language,
     )
 
 

@@ -27,7 +27,8 @@ class Identity:
 class Customer:
     """Somebody whom the centre serves.
 
-    `handle_with_care` and its note are to be read before anybody calls. `merged_into`: it turned out to be another one.
+    `handle_with_care` and its note are to be read before anybody calls. `language` is the one that notices are written
+    in (`zh-CN`, `en`; none: not known). `merged_into`: it turned out to be another one.
     """
 
     customer_id: UUID
@@ -41,6 +42,7 @@ class Customer:
     handle_with_care: bool = False
     care_note: str | None = None
     do_not_contact: bool = False
+    language: str | None = None
     merged_into: UUID | None = None
 
 
@@ -91,6 +93,7 @@ def merged(kept: Customer, other: Customer, *, now: datetime) -> tuple[Customer,
         handle_with_care=kept.handle_with_care or other.handle_with_care,
         care_note="\n".join(dict.fromkeys(notes)) or None,
         do_not_contact=kept.do_not_contact or other.do_not_contact,
+        language=kept.language or other.language,
         version=kept.version + 1,
         updated_at=now,
     )

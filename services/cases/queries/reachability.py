@@ -28,7 +28,8 @@ class Method:
 class Reachability:
     """Ways to reach a customer in the order in which they were given; read `handle_with_care` before calling.
 
-    `fields` are for the text of the matter asked for: the `link` of a survey.
+    `language` is the customer's, where it is known. `fields` are for the text of the matter asked for: the `link` of a
+    survey.
     """
 
     customer_id: UUID
@@ -37,6 +38,7 @@ class Reachability:
     do_not_contact: bool
     handle_with_care: bool
     care_note: str | None
+    language: str | None
     fields: dict[str, str]
 
 
@@ -52,6 +54,7 @@ async def reachability(
         do_not_contact=customer.do_not_contact,
         handle_with_care=customer.handle_with_care,
         care_note=customer.care_note,
+        language=customer.language,
         fields=await _fields(conn, customer.customer_id, matter_type, matter_id),
     )
 

@@ -150,5 +150,6 @@ def _values(customer: Customer) -> dict[str, object]:
         "handle_with_care": customer.handle_with_care,
         "care_note": customer.care_note,
         "do_not_contact": customer.do_not_contact,
+        "language": customer.language,
         "merged_into": customer.merged_into,
     }

@@ -32,6 +32,7 @@ customers = Table(
     Column("handle_with_care", Boolean, nullable=False, server_default=text("false")),
     Column("care_note", Text),
     Column("do_not_contact", Boolean, nullable=False, server_default=text("false")),
+    Column("language", Text),
     Column("merged_into", ForeignKey("cases.customers.customer_id")),
 )
 Index("customers_merged", customers.c.merged_into, postgresql_where=customers.c.merged_into.is_not(None))

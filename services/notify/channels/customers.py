@@ -25,10 +25,12 @@ Token = Callable[[], Any]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where a customer can be reached: channels and addresses in order, and what cases adds to the text."""
+    """Where a customer can be reached: channels and addresses in order, what cases adds to the text, and in which
+    language they are written to, where that is known."""
 
     methods: list[tuple[str, str]]
     fields: dict[str, str]
+    language: str | None = None
 
 
 class AddressBook(Protocol):
@@ -104,6 +106,7 @@ class Customers:
             reach = await self._book.reach(outgoing)
         except Undeliverable as none:
             return none.report
+        outgoing = _in_language(outgoing, reach.language)
         said = outgoing.text.replace(LINK_MARK, reach.fields.get("link", ""))
         report = Report("failed", None, "no-address")
         for name, address in reach.methods:
@@ -111,6 +114,7 @@ class Customers:
                 report = await self._by(name, replace(outgoing, address=address, text=said))
                 if report.outcome != "failed":
                     break
+        report = replace(report, language=reach.language)
         return replace(report, text=said) if self._keeps_text else report
 
     async def close(self) -> None:
@@ -130,7 +134,15 @@ def _reach(found: Mapping[str, Any]) -> Reach:
     if found.get("do_not_contact"):
         raise Undeliverable(Report("failed", None, "do-not-contact"))
     methods = [(str(method["channel"]), str(method["address"])) for method in found.get("methods", [])]
-    return Reach(methods, {str(name): str(value) for name, value in (found.get("fields") or {}).items()})
+    fields = {str(name): str(value) for name, value in (found.get("fields") or {}).items()}
+    return Reach(methods, fields, found.get("language"))
+
+
+def _in_language(outgoing: Outgoing, language: str | None) -> Outgoing:
+    """As its reader speaks, where that is known and the text is kept in it."""
+    if language in (None, outgoing.language) or outgoing.otherwise is None:
+        return outgoing
+    return replace(outgoing, language=language, title=outgoing.otherwise.title, text=outgoing.otherwise.text)
 
 
 def address_book(settings: NotifySettings, transport: httpx.AsyncBaseTransport | None = None) -> CasesAddressBook:

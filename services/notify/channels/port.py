@@ -8,13 +8,14 @@ from uuid import UUID
 
 from services.notify.domain.message import Report
 from services.notify.domain.pace import Pace
+from services.notify.domain.texts.wording import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """A message as it leaves: `message_id` lets a channel that can do so drop what comes twice.
 
-    `matter` is what it is about, by kind and id.
+    `matter` is what it is about, by kind and id; `otherwise` title and text in the other language, where both are kept.
     """
 
     message_id: UUID
@@ -24,6 +25,7 @@ class Outgoing:
     link: str | None
     language: str
     matter: tuple[str | None, UUID | None] = (None, None)
+    otherwise: Wording | None = None
 
 
 class OutcomeUnknown(Exception):

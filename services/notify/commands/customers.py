@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from uuid import UUID
 
+from services.notify.commands.telling import Facts
 from services.notify.domain.local_time import moment, zone_of
 from services.notify.domain.message import CUSTOMER, LINK_MARK, Message
 from services.notify.settings import NotifySettings
 from services.notify.store.crowd import load_teams
 from services.notify.store.messages import add_customer_notices
 from services.notify.store.policies import load_catalogue
-from shared.contracts.cases import NoticeRequested
+from shared.contracts.cases import NoticeField, NoticeRequested
 from shared.contracts.refusal import Refusal
 from shared.platform.ids import new_id
 from shared.platform.work import Work
 
 OCCASION = "customer-notice"
-
-
-async def notify_customer(
-    work: Work,
-    *,
-    customer_id: UUID,
-    matter_type: str,
-    matter_id: UUID,
-    matter_version: int,
-    template: str,
-    fields: Mapping[str, str],
-    language: str = "zh-CN",
-) -> None:
-    """Queue a notice; the same customer is told of the same version of a matter once, whatever is replayed."""
-    await notify_customers(
-        work,
-        customers=[customer_id],
-        matter_type=matter_type,
-        matter_id=matter_id,
-        matter_version=matter_version,
-        template=template,
-        fields=fields,
-        language=language,
-    )
+FIRST, OTHER = "zh-CN", "en"
+"""Customers whose language cases does not know read the first."""
 
 
 async def notify_customers(
@@ -53,14 +32,18 @@ async def notify_customers(
     matter_id: UUID,
     matter_version: int,
     template: str,
-    fields: Mapping[str, str],
-    language: str = "zh-CN",
+    fields: Facts,
 ) -> None:
-    """Queue the same notice to many customers, each of whom is told of this version of the matter once."""
+    """Queue the same notice to many customers, each of whom is told of this version of the matter once.
+
+    It is kept in both languages until cases says, with the address, which one the customer speaks.
+    """
     catalogue = await load_catalogue(work)
     if not catalogue.knows(template):
         raise Refusal("template-missing", template=template)
-    words = catalogue.render(template, language, {"link": LINK_MARK, **fields})
+    words, other = (
+        catalogue.render(template, language, {"link": LINK_MARK, **fields(language)}) for language in (FIRST, OTHER)
+    )
     notices = [
         Message(
             message_id=new_id(),
@@ -71,9 +54,11 @@ async def notify_customers(
             customer_id=customer_id,
             channel=CUSTOMER,
             template=template,
-            language=language,
+            language=FIRST,
             title=words.title,
             text=words.text,
+            other_title=other.title,
+            other_text=other.text,
             queued_at=work.now,
             next_at=work.now,
             subject_type=matter_type,
@@ -95,20 +80,20 @@ async def tell_customers(work: Work, event: NoticeRequested) -> None:
         matter_id=event.matter_id,
         matter_version=event.matter_version,
         template=event.template,
-        fields={one.name: _readable(one.name, one.value, zone) for one in event.fields},
+        fields=lambda language: {one.name: _readable(one, zone, language) for one in event.fields},
     )
 
 
-def _readable(name: str, value: str, zone: str) -> str:
+def _readable(field: NoticeField, zone: str, language: str) -> str:
     """A field as a customer reads it: times on the centre's clock, links with the address they begin with."""
-    if name == "link" and value.startswith("/"):
-        return f"{_public_url()}{value}"
-    if not name.endswith("_at"):
-        return value
+    if field.name == "link" and field.value.startswith("/"):
+        return f"{_public_url()}{field.value}"
+    if not field.name.endswith("_at"):
+        return field.value
     try:
-        return moment(datetime.fromisoformat(value), zone_of(zone), "zh-CN")
+        return moment(datetime.fromisoformat(field.value), zone_of(zone), language)
     except ValueError:
-        return value
+        return field.value
 
 
 async def _zone(work: Work) -> str:

@@ -43,7 +43,8 @@ class Message:
     channel they are unique, so that nothing is said twice. `link_expires_at`: it carries an answer link, for that long.
     `urgent`: not held back in quiet hours. `attempts` counts how often it was sent, `failures` how many of those the
     channel refused for the time being; `together` is how many messages went as one when it was sent last. `via` is the
-    channel that carried a message to a customer.
+    channel that carried a message to a customer; `other_title` and `other_text` are the same in the other language,
+    because a customer's own is known only when the address is.
     """
 
     message_id: UUID
@@ -78,6 +79,8 @@ class Message:
     code: str | None = None
     reason: str | None = None
     via: str | None = None
+    other_title: str | None = None
+    other_text: str | None = None
     version: int = 1
 
 
@@ -87,7 +90,7 @@ class Report:
 
     `words` are the channel's own where it used any (no addresses), `code` is what they mean in our words,
     `provider_id` its name for the message, `wait` for how long it wants to be left alone, `via` who carried it,
-    `text` what was really said where that was known only then.
+    `language` and `text` how and what was really said where that was known only then.
     """
 
     outcome: Outcome
@@ -96,6 +99,7 @@ class Report:
     provider_id: str | None = None
     wait: timedelta | None = None
     via: str | None = None
+    language: str | None = None
     text: str | None = None
 
 
@@ -133,6 +137,20 @@ def not_needed(message: Message, why: str, now: datetime) -> Message:
     return replace(given_up, state="failed", failed_at=now)
 
 
+def in_language(message: Message, language: str | None) -> Message:
+    """The message in that language, where it was said in it rather than in the one it was written in first."""
+    if language in (None, message.language) or message.other_title is None or message.other_text is None:
+        return message
+    return replace(
+        message,
+        language=language or message.language,
+        title=message.other_title,
+        text=message.other_text,
+        other_title=message.title,
+        other_text=message.text,
+    )
+
+
 def is_abandoned(message: Message, now: datetime) -> bool:
     """Whether a courier took it and never came back: it may or may not have been sent."""
     return message.state == "sending" and message.claimed_at is not None and message.claimed_at <= now - CLAIM_HOLDS
@@ -158,14 +176,14 @@ def reported(
 ) -> tuple[Message, MessageDelivered | MessageFailed | None]:
     """The message after an attempt, and what the world is told of it."""
     message = replace(
-        message,
+        in_language(message, report.language),
         version=message.version + 1,
         claimed_at=None,
         code=report.code,
         reason=report.words,
         via=report.via,
-        text=report.text or message.text,
     )
+    message = replace(message, text=report.text) if report.text else message
     match report.outcome:
         case "accepted" | "delivered":
             return _arrived(message, report.outcome, now)

@@ -21,7 +21,7 @@ _FIELDS = tuple(Message.__dataclass_fields__)
 _ATTEMPT = tuple(Attempt.__dataclass_fields__)
 _CHANGING = (
     "state", "attempts", "failures", "together", "claimed_at", "next_at", "accepted_at", "delivered_at", "opened_at",
-    "failed_at", "code", "reason", "via", "text", "version",
+    "failed_at", "code", "reason", "via", "language", "title", "text", "other_title", "other_text", "version",
 )  # fmt: skip
 
 

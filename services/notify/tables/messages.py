@@ -55,6 +55,8 @@ messages = Table(
     Column("code", Text),
     Column("reason", Text),
     Column("via", Text),
+    Column("other_title", Text),
+    Column("other_text", Text),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("about_id", "occasion", "number", "staff_no", "channel", name="messages_said_once"),
 )

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -175,6 +176,33 @@ async def test_a_repetition_after_doubt_reaches_the_reader_once(
 async def test_a_group_cannot_drop_repetitions_and_is_not_said_to(found: dict[str, Channel], name: str) -> None:
     assert not found[name].deduplicates
     assert found[name].pace is not None
+
+
+def test_the_providers_limits_are_kept_for_each_member_and_each_group(found: dict[str, Channel]) -> None:
+    limits = {name: (pace.most, pace.within) for name, channel in found.items() if (pace := channel.pace)}
+    minute = timedelta(minutes=1)
+    assert limits["wecom"] == (30, minute)
+    assert {limits[name] for name in BOTS} == {(20, minute)}
+
+
+async def test_secrets_come_from_files_too_and_are_neither_in_reports_nor_in_logs(
+    providers: tuple[Providers, str], set_up: SetUp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fakes, url = providers
+    secret = tmp_path / "wecom-secret"
+    secret.write_text("the-wecom-secret\n")
+    given = {name: value for name, value in settings_for(url).items() if name != "NOTIFY_WECOM_SECRET"}
+    wecom = set_up(**given, NOTIFY_WECOM_SECRET_FILE=str(secret))["wecom"]
+    fakes.plan("wecom", "ok", "refused", "stale-token", "ok", "garbage")
+    reports = []
+    for _ in range(3):
+        reports.append(repr(await wecom.send(to("wecom"))))
+    with pytest.raises(OutcomeUnknown) as doubt:
+        await wecom.send(to("wecom"))
+    told = " ".join([*reports, str(doubt.value), *capsys.readouterr(), repr(NotifySettings())])
+    assert "the-wecom-secret" not in told
+    assert not any(f"token-{number}" in told for number in range(1, fakes.tokens_given + 1))
+    assert fakes.tokens_given >= 1
 
 
 @pytest.mark.parametrize("name", [*APPS, *BOTS])

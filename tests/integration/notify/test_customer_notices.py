@@ -101,6 +101,27 @@ async def test_a_customer_is_told_once_of_each_version_of_a_matter(
     ] * 2
 
 
+async def test_a_notice_is_in_the_customers_own_language_where_cases_knows_it(
+    centre: Centre, cases: Api, customer: UUID, courier: CourierOf
+) -> None:
+    other = await cases.as_("manager").post(
+        "/cases/v1/customers",
+        json={"name": "Ann", "language": "en", "identities": [{"kind": "phone", "value": "13812345678"}]},
+    )
+    assert other.json()["language"] == "en"
+    ann = UUID(other.json()["customer_id"])
+    eta = NoticeField(name="eta_at", value="2026-03-02T10:00:00Z")
+    await centre.hear(a_notice(customer, ann, fields=(NoticeField(name="title", value="X1"), eta)))
+    sms = Wire()
+    await courier(sms=sms).drain()
+    assert {one.language: one.title for one in sms.sent} == {
+        "zh-CN": "关于您遇到的问题：X1", "en": "About the problem you met: X1",
+    }  # fmt: skip
+    assert "Mon 2 Mar, 18:00" in next(one.text for one in sms.sent if one.language == "en")
+    [shown] = await notices(centre, ann)
+    assert (shown["language"], shown["title"]) == ("en", "About the problem you met: X1")
+
+
 async def test_neither_address_nor_name_is_kept_here(centre: Centre, customer: UUID, courier: CourierOf) -> None:
     await centre.hear(a_notice(customer))
     await courier(sms=Wire(Report("failed", f"{PHONE} is not in service", "address-unknown"))).drain()

@@ -12,7 +12,7 @@ from shared.contracts.notify import AcknowledgementGiven, AcknowledgementOpened,
 from shared.contracts.roster import AgentLeft
 from shared.platform.ids import new_id
 from tests.conftest import START
-from tests.integration.notify.conftest import LEAD, SUPERVISOR, TEAM_ID, Centre, a_change, an_agent
+from tests.integration.notify.conftest import LEAD, SUPERVISOR, TEAM_ID, Centre, a_change, a_team, an_agent
 
 CONTACTS = "/notify/v1/recipients/A001/contacts"
 
@@ -247,3 +247,22 @@ async def test_the_watchdog_misses_a_timer_and_readiness_says_so(centre: Centre,
     ready = await centre.anyone.get("/readyz")
     assert ready.status_code == 503
     assert "1 open questions without a timer" in ready.json()["checks"]["ladders"]
+
+
+async def test_questions_are_listed_by_state_and_team(centre: Centre) -> None:
+    elsewhere = new_id()
+    await centre.hear(a_team(team_id=elsewhere, code="T2", name="二组"))
+    for change in (a_change("A001"), a_change("A002"), a_change("B001", team_id=elsewhere)):
+        await centre.hear(change)
+    answered = await centre.question(a_change("A002"))
+    path = f"/notify/v1/acknowledgements/{answered['acknowledgement_id']}/answer"
+    assert (await centre.agent("A002").post(path, json={"answer": "confirm"})).status_code == 200
+
+    async def listed(**params: str) -> list[str]:
+        found = await centre.manager.get("/notify/v1/acknowledgements", params=params)
+        return sorted(one["staff_no"] for one in found.json()["items"])
+
+    assert await listed(state="open", team="T1") == ["A001"]
+    assert await listed(state="answered", team=str(TEAM_ID)) == ["A002"]
+    assert await listed(team="T2") == ["B001"]
+    assert await listed(state="open") == ["A001", "B001"]

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 
@@ -20,6 +21,7 @@ from shared.contracts.roster import ShiftChangeSuperseded
 from tests.conftest import START
 from tests.integration.notify.browser import CHROMIUM, Phone, phone
 from tests.integration.notify.conftest import Centre, a_change, then
+from tests.integration.notify.test_broadcasts import QUIZ, announce
 
 KEPT = Path(__file__).parents[3] / "docs" / "screenshots"
 WIDTH = 360
@@ -29,7 +31,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this ma
 TOO_WIDE = (
     f"[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > {WIDTH} + 0.5).length"
 )
-TOO_LOW = """[...document.querySelectorAll('button, summary, a, textarea')]
+TOO_LOW = """[...document.querySelectorAll('button, summary, a, textarea, .quiz label')]
     .filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 60))"""
 UNNAMED = """[...document.querySelectorAll('textarea')].filter(e => !e.labels.length).length"""
 FOCUSED = "document.activeElement.innerText || document.activeElement.tagName"
@@ -95,6 +97,16 @@ async def test_a_replaced_question_and_the_dark_look_fit_too(centre: Centre, ori
     await centre.hear(then(a_change(), ShiftChangeSuperseded, superseded_at=START, by_number=3), 2)
     await screen.visit(f"{url}?lang=en")
     await shoot(screen, "answer-page-replaced-en")
+
+
+async def test_a_broadcast_with_a_quiz_fits_too(centre: Centre, origin: str, screen: Phone) -> None:
+    await announce(centre, quiz=QUIZ)
+    [message] = await centre.messages("A001")
+    url = origin + httpx.URL(message["link"]).path
+    await screen.visit(url)
+    radios = "[...document.querySelectorAll('input[type=radio]')].every(e => e.labels.length === 1)"
+    assert await screen.evaluate(radios) is True
+    await shoot(screen, "answer-page-quiz-zh")
 
 
 async def test_a_screen_reader_finds_its_way(centre: Centre, origin: str, screen: Phone) -> None:
