@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -48,7 +48,7 @@ class Dimensions(NamedTuple):
 
     def only(self, kept: tuple[str, ...]) -> Dimensions:
         """The same without the others; a name stays with what it names, and the zone always."""
-        return Dimensions(*(self[place] if stays else None for place, stays in enumerate(_staying(kept))))
+        return Dimensions(*[value if stays else None for value, stays in zip(self, _staying(kept), strict=True)])
 
 
 @cache
@@ -57,7 +57,7 @@ def _staying(kept: tuple[str, ...]) -> tuple[bool, ...]:
     return tuple(name in names for name in Dimensions._fields)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class DimensionSet:
     """A combination of dimensions: that of facts (`view` none), or what a view keeps of it. Its id follows from it."""
 
@@ -66,7 +66,7 @@ class DimensionSet:
     dimensions: Dimensions
     set_id: UUID
 
-    @property
+    @cached_property
     def views(self) -> dict[View, DimensionSet]:
         """What each view keeps of it."""
         kept = self.kind.views.items()
@@ -84,7 +84,7 @@ class Fact(NamedTuple):
     """One version of a fact. The same kind and `key` with a higher `version` replaces it whole.
 
     `day_on` is the day of its shift, or the local day of `happened_at`. `tallies`, `amounts` and `links` are in the
-    order of its kind.
+    order of its kind. `judged_by` names the rules by which it was judged, with their versions, as JSON.
     """
 
     belongs: DimensionSet
@@ -95,6 +95,14 @@ class Fact(NamedTuple):
     tallies: int
     amounts: tuple[int | None, ...] = ()
     links: tuple[UUID | None, ...] = ()
+    judged_by: str | None = None
+
+
+@lru_cache(maxsize=1_000)
+def by_rules(**rules: str | int | None) -> str | None:
+    """Rules and their versions as a fact keeps them; none where nothing of them is known."""
+    known = {name: value for name, value in rules.items() if value is not None}
+    return json.dumps(known, ensure_ascii=False) if known else None
 
 
 def latest(facts: Iterable[Fact]) -> list[Fact]:

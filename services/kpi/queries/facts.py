@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -32,7 +33,10 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FactView:
-    """One fact, and what it adds to both sides of the metric; over all pages these add up to the point."""
+    """One fact, and what it adds to both sides of the metric; over all pages these add up to the point.
+
+    `judged_by` are the rules by which it was judged, with their versions: the SLA policy, the roster's versions.
+    """
 
     fact_key: UUID
     kind: str
@@ -43,6 +47,7 @@ class FactView:
     measures: dict[str, int]
     numerator: float
     denominator: int
+    judged_by: dict[str, str | int]
 
 
 async def facts_behind(
@@ -90,7 +95,8 @@ async def _percentile_sides(
     ]
     for query in queries:
         for row in (await conn.execute(query)).all():
-            bins[row.bin] += int(row.durations)
+            for bin_, durations in zip(*row[-2:], strict=True):
+                bins[bin_] += durations
     last = percentile_bin(bins, half.metric.percent) or 0
     return case((bin_of(duration) <= last, 1), else_=0), case((duration.is_not(None), 1), else_=0)
 
@@ -135,4 +141,5 @@ def _view(half: Question, row: RowMapping) -> FactView:
         measures={name: value for name, value in (counts | amounts).items() if value is not None},
         numerator=in_unit(half.metric, row["top"]),
         denominator=row["beneath"],
+        judged_by=json.loads(row[facts.c.judged_by] or "{}"),
     )

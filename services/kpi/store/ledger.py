@@ -89,7 +89,7 @@ def unknown_sets(engine: AsyncEngine, sets: set[DimensionSet]) -> set[DimensionS
 
 async def keep_sets(conn: AsyncConnection, sets: set[DimensionSet]) -> None:
     """Store combinations of dimensions, and remember that they are: each statement is a transaction of its own here."""
-    rows = sorted(map(_set_row, sets))
+    rows = [_set_row(each) for each in sorted(sets, key=lambda each: each.set_id.int)]
     await _add_sets().run(conn, **dict(zip(dimension_sets.c.keys(), map(list, zip(*rows, strict=True)), strict=True)))
     stored = _STORED.setdefault(conn.engine, set())
     if len(stored) > MOST_SETS_REMEMBERED:
@@ -126,9 +126,9 @@ async def _replace_older(
 
 def _rows(found: Iterable[Fact]) -> Iterator[tuple[Any, ...]]:
     """Facts as rows, in the order of their ledger's columns, and the sets that the views keep of theirs."""
-    for belongs, key, version, happened_at, day_on, tallies, amounts, links in found:
+    for belongs, key, version, happened_at, day_on, tallies, amounts, links, judged_by in found:
         set_id, kept = _ids_of(belongs)
-        yield (key, version, happened_at, day_on, set_id, tallies, *amounts, *links, *kept)
+        yield (key, version, happened_at, day_on, set_id, tallies, *amounts, *links, judged_by, *kept)
 
 
 @lru_cache(maxsize=MOST_SETS_REMEMBERED)

@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from services.kpi.domain.bins import LOWEST
 from services.kpi.domain.fact import BUCKET_MINUTES, Dimensions
-from services.kpi.domain.kinds import KINDS, RETURN, Kind, View
+from services.kpi.domain.kinds import CONTACT, KINDS, RETURN, Kind, View
 from shared.platform.kernel import Moment, kernel_of
 
 kernel = kernel_of("kpi")
@@ -44,7 +44,7 @@ ROOMY: dict[str, Any] = {"postgresql_with": {"fillfactor": 70}}
 """A row that is added to again and again finds room for its next version beside it, and its index stays as it is."""
 
 FACT = ("fact_key", "version", "happened_at", "day_on", "set_id", "tallies")
-"""What every kind of fact has; then come its amounts and links."""
+"""What every kind of fact begins with; then come its amounts and links, and by which rules it was judged."""
 
 KEPT = tuple(f"{view}_set" for view in View)
 """The columns that name what each view keeps of a set."""
@@ -85,7 +85,7 @@ class Ledger:
     @property
     def own(self) -> tuple[str, ...]:
         """The columns of a fact."""
-        return (*FACT, *self.kind.amounts, *self.kind.links)
+        return (*FACT, *self.kind.amounts, *self.kind.links, "judged_by")
 
 
 def bucket_of(happened_at: ColumnElement[datetime]) -> ColumnElement[datetime]:
@@ -149,6 +149,7 @@ def _fact_columns(kind: Kind) -> list[Column[Any]]:
         Column("tallies", Integer, nullable=False),
         *(Column(name, BigInteger) for name in kind.amounts),
         *(Column(name, Uuid) for name in kind.links),
+        Column("judged_by", Text),
     ]
 
 
@@ -164,3 +165,8 @@ Index(
     LEDGERS[RETURN.name].facts.c.customer_id,
     LEDGERS[RETURN.name].facts.c.happened_at,
 )
+
+for _kind in (CONTACT, RETURN):
+    _facts = LEDGERS[_kind.name].facts
+    Index(f"{_facts.name}_of_set", _facts.c.set_id, _facts.c.day_on)
+"""Of those there are millions: what no rollup knows of them (one agent's about one topic) is found by its sets."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.contracts.roster import AttendanceCorrected, Cell
 from tests.integration.kpi.conftest import Desk, delivery_of
 from tests.unit.kpi.samples import HOUR, NOON, TEAM, announced, confirmed, settled, superseded, withdrawn
+from tests.unit.kpi.test_case_facts import stopped_clock
 
 
 def change(number: int, staff_no: str = "A001") -> dict[str, object]:
@@ -97,3 +98,14 @@ async def test_a_night_shift_at_the_end_of_a_month_counts_in_that_month(desk: De
     assert [point["value"] for point in await desk.points("deviations", grain="shift_day", **elsewhere)] == [1, None]
     assert [point["value"] for point in await desk.points("deviations", grain="day", **elsewhere)] == [None, 1]
     assert len(await desk.facts("deviations", grain="shift_day", **elsewhere | {"to": "2026-01-31"})) == 1
+
+
+async def test_a_fact_keeps_the_versions_of_the_rules_it_was_judged_by(desk: Desk) -> None:
+    await desk.hears([delivery_of(settled(planned_number=3, accountable_number=2)), delivery_of(stopped_clock(True))])
+    [shift] = await desk.facts("attendance")
+    assert shift["judged_by"] == {"planned_roster_version": 3, "accountable_roster_version": 2}
+    [clock] = await desk.facts("sla_attainment")
+    assert clock["judged_by"] == {"policy": "standard", "policy_version": 1}
+    await desk.hears([delivery_of(settled(planned_number=4, accountable_number=4), sequence=2)])
+    [shift] = await desk.facts("attendance")
+    assert shift["judged_by"] == {"planned_roster_version": 4, "accountable_roster_version": 4}

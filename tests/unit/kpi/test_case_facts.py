@@ -174,13 +174,17 @@ def test_not_asked_is_not_refused() -> None:
     assert facts_of([OPENED, RESOLVED], INTAKE) == []
 
 
+def stopped_clock(met: bool, seconds: int = 1800) -> SlaFulfilled:
+    """The first response was given, in or out of time."""
+    return SlaFulfilled(
+        **_CLOCK, fulfilled_at=NOON + 9 * HOUR, counted_seconds=seconds, calendar_seconds=2 * seconds, met=met
+    )
+
+
 @pytest.mark.parametrize(("met", "seconds"), [(True, 1800), (False, 5400)])
 def test_a_clock_is_met_or_breached_never_both(met: bool, seconds: int) -> None:
     late = [] if met else [SlaBreached(**_CLOCK, breached_at=NOON + HOUR, level=1)]
-    done = SlaFulfilled(
-        **_CLOCK, fulfilled_at=NOON + 9 * HOUR, counted_seconds=seconds, calendar_seconds=2 * seconds, met=met
-    )
-    clock = counted(SLA, *late, done)
+    clock = counted(SLA, *late, stopped_clock(met, seconds))
     assert (clock.met, clock.breached, clock.responded) == (int(met), int(not met), 1)
     assert (clock.response_ms, clock.response_calendar_ms) == (seconds * 1000, seconds * 2000)
 

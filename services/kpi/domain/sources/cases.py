@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.kpi.domain.fact import Dimensions, Fact, dimension_set, local_day
+from services.kpi.domain.fact import Dimensions, Fact, by_rules, dimension_set, local_day
 from services.kpi.domain.kinds import (
     CASE,
     COMPLAINT,
@@ -258,7 +258,8 @@ def _intake(event: CaseFact, envelope: Envelope, found: Completeness) -> Fact:
 def _clock(event: SlaFact, envelope: Envelope, tallies: int, took: tuple[int | None, int | None]) -> Fact:
     clock = _dimensions(event)._replace(target=event.target)
     told = _fact(SLA, event, envelope, tallies, at=event.activated_at, amounts=took, belongs=clock)
-    return told._replace(key=event.clock_id)
+    rules = by_rules(policy=event.policy, policy_version=event.policy_version)
+    return told._replace(key=event.clock_id, judged_by=rules)
 
 
 def _handoff(event: HandoffFact, envelope: Envelope, tallies: int) -> Fact:

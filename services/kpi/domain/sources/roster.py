@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.kpi.domain.fact import Dimensions, Fact, dimension_set, local_day
+from services.kpi.domain.fact import Dimensions, Fact, by_rules, dimension_set, local_day
 from services.kpi.domain.kinds import ADHERENCE, ATTENDANCE, SHIFT_CHANGE
 from services.kpi.domain.sources.source import Sources
 from shared.contracts.event import Envelope, Event
@@ -66,6 +66,9 @@ def settled_shift(event: AttendanceFact, envelope: Envelope) -> list[Fact]:
             _shift_start(event),
             event.shift_on,
             tallies,
+            judged_by=by_rules(
+                planned_roster_version=event.planned_number, accountable_roster_version=event.accountable_number
+            ),
         )
     ]
 
@@ -82,7 +85,9 @@ def measured_adherence(event: AdherenceMeasured, envelope: Envelope) -> list[Fac
     happened_at = event.intervals[0].starts_at if event.intervals else event.measured_at
     in_ms = tuple(each * 1000 for each in seconds)
     at = _within_day(happened_at, event.shift_on, event.zone)
-    return [Fact(belongs, event.measure_id, envelope.sequence, at, event.shift_on, tallies, in_ms)]
+    rules = by_rules(basis=event.basis, planned_roster_version=event.planned_number)
+    measured = Fact(belongs, event.measure_id, envelope.sequence, at, event.shift_on, tallies, in_ms)
+    return [measured._replace(judged_by=rules)]
 
 
 ROSTER: dict[type[Event], Sources] = {
