@@ -16,10 +16,15 @@ from shared.platform.consumer import Handler
 from shared.platform.timers import Handler as TimerHandler
 from shared.platform.work import Work
 
+EVENTS_AT_A_STRETCH = 5
+
+PEOPLE = (TeamChanged, AgentJoined, AgentChanged, AgentLeft)
+
 
 async def apply_batch(work: Work, envelopes: Sequence[Envelope]) -> None:
     """Keep the teams and agents that a batch of events tells of, turn the rest into facts, and post those together."""
-    for envelope in sorted(envelopes, key=attrgetter("subject", "sequence")):
+    people = [envelope for envelope in envelopes if isinstance(envelope.data, PEOPLE)]
+    for envelope in sorted(people, key=attrgetter("subject", "sequence")):
         if isinstance(envelope.data, TeamChanged):
             await posting.keep_team(work, envelope.data, sequence=envelope.sequence)
         elif isinstance(envelope.data, AgentFact):
@@ -34,16 +39,15 @@ async def apply_one(work: Work, event: Event) -> None:
 
 
 async def _facts(envelopes: Sequence[Envelope]) -> dict[str, list[Fact]]:
-    """What the events tell, by kind of fact. Gives way after each, to a batch that the database has answered."""
+    """What the events tell, by kind of fact. Gives way now and then to a batch that the database has answered."""
     found: defaultdict[str, list[Fact]] = defaultdict(list)
-    for envelope in envelopes:
+    for number, envelope in enumerate(envelopes):
         for kind, source in FACTS.get(type(envelope.data), ()):
             found[kind.name] += source(envelope.data, envelope)
-        await asyncio.sleep(0)
+        if number % EVENTS_AT_A_STRETCH == 0:
+            await asyncio.sleep(0)
     return found
 
-
-PEOPLE = (TeamChanged, AgentJoined, AgentChanged, AgentLeft)
 
 HANDLERS: dict[type[Event], Handler] = dict.fromkeys((*PEOPLE, *FACTS), apply_one)
 

@@ -63,6 +63,14 @@ class Period:
         return tuple(found)
 
     @property
+    def of_whole_months(self) -> bool:
+        """Whether it is made of whole months, with no days around them."""
+        months = self.months
+        if not months:
+            return False
+        return (months[0], first_of_next_month(months[-1]) - timedelta(days=1)) == (self.days[0], self.last_on)
+
+    @property
     def start(self) -> datetime:
         """The first instant."""
         return self.starts[0]

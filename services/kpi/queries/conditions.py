@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from enum import Enum
 from typing import Any
 
+from asyncpg import Connection
 from sqlalchemy import ARRAY, ColumnElement, Date, Table, and_, func, literal, not_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,10 +20,21 @@ from services.kpi.tables import dimension_sets
 from shared.platform.db import driver_of
 from shared.platform.kernel import Moment
 
+FEW_OF_MANY = "SET LOCAL random_page_cost = 1.1; SET LOCAL work_mem = '32MB'"
+"""Questions read the rows of a few sets out of large rollups, at their places and not the rollup from end to end; and
+what they sum is sorted in memory."""
 
-async def snapshot(conn: AsyncConnection) -> AbstractAsyncContextManager[Any]:
+
+async def snapshot(conn: AsyncConnection) -> AbstractAsyncContextManager[None]:
     """A transaction in which all statements see the same state: `async with await snapshot(conn): …`."""
-    return (await driver_of(conn)).transaction(isolation="repeatable_read", readonly=True)
+    return _snapshot(await driver_of(conn))
+
+
+@asynccontextmanager
+async def _snapshot(driver: Connection[Any]) -> AsyncIterator[None]:
+    async with driver.transaction(isolation="repeatable_read", readonly=True):
+        await driver.execute(FEW_OF_MANY)
+        yield
 
 
 def belonging(question: Question) -> Iterator[ColumnElement[bool]]:

@@ -16,7 +16,6 @@ from services.kpi.queries.readings import Reading, counted, durations_by_bin, ne
 from shared.contracts.refusal import Refusal
 
 MOST_POINTS = 50_000
-MOST_BINS = 2_000_000
 
 EVERY = object()
 """Stands for the group of what is not asked by group."""
@@ -95,8 +94,10 @@ async def _read_sums(conn: AsyncConnection, half: Question, reading: Reading, fo
 
 async def _read_bins(conn: AsyncConnection, half: Question, reading: Reading, found: Found) -> None:
     for query in durations_by_bin(reading, half):
-        for row in await _rows(conn, query, most=MOST_BINS):
-            found.add(half, _at(found, half, row), row.bin, row.durations)
+        for row in await _rows(conn, query):
+            known = found.sums.setdefault(_at(found, half, row), {})
+            for bin_, durations in zip(*row[-2:], strict=True):
+                known[bin_] = known.get(bin_, 0) + durations
 
 
 async def _read_maturing(
@@ -109,9 +110,9 @@ async def _read_maturing(
         found.maturing[at] = max(row.newest_at + days, found.maturing.get(at, as_of))
 
 
-async def _rows(conn: AsyncConnection, query: Select[Any], most: int = MOST_POINTS) -> Sequence[Any]:
-    rows: Sequence[Any] = (await conn.execute(query.limit(most + 1))).all()
-    if len(rows) > most:
+async def _rows(conn: AsyncConnection, query: Select[Any]) -> Sequence[Any]:
+    rows: Sequence[Any] = (await conn.execute(query.limit(MOST_POINTS + 1))).all()
+    if len(rows) > MOST_POINTS:
         raise Refusal("too-many-points", most=MOST_POINTS)
     return rows
 
@@ -126,6 +127,7 @@ def _collect(found: Found, half: Question, parts: list[Part], rows: Sequence[Any
 def _at(found: Found, half: Question, row: Any) -> At:
     """Where a row belongs, remembering what its group is called."""
     if not half.by:
-        return EVERY, row.step
-    found.names[row.by] = row.name or found.names.get(row.by)
-    return row.by, row.step
+        return EVERY, row[0]
+    step, group, name = row[:3]
+    found.names[group] = name or found.names.get(group)
+    return group, step

@@ -80,7 +80,8 @@ def _by_day(ledger: Ledger, view: View | None, question: Question) -> list[Readi
     days = Reading(ledger, ledger.days, When.DAY, view)
     if view in (View.CENTRE, View.TEAM) or not question.period.months:
         return [days]
-    return [Reading(ledger, ledger.months, When.MONTH, view), replace(days, when=When.AROUND_MONTHS)]
+    months = Reading(ledger, ledger.months, When.MONTH, view)
+    return [months] if question.period.of_whole_months else [months, replace(days, when=When.AROUND_MONTHS)]
 
 
 def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> list[Select[Any]]:
@@ -101,7 +102,7 @@ def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> list
 
 
 def durations_by_bin(reading: Reading, question: Question) -> list[Select[Any]]:
-    """How many durations lie in which bin."""
+    """How many durations lie in which bin: both in arrays, one of each for a step and group."""
     spread, queries = question.metric.spread, []
     for each in _with_bins(reading, question):
         rows, number = each.rows, question.kind.spreads.index(spread)
@@ -112,7 +113,13 @@ def durations_by_bin(reading: Reading, question: Question) -> list[Select[Any]]:
         else:
             query = each.of(question, [rows.c.bin, cast(func.sum(rows.c.durations), BigInteger).label("durations")])
             queries.append(query.where(rows.c.spread == number).group_by(rows.c.bin))
-    return queries
+    return [_in_arrays(query) for query in queries]
+
+
+def _in_arrays(query: Select[Any]) -> Select[Any]:
+    """The last two columns as arrays, for each of what the others say."""
+    *others, bin_, durations = query.subquery().c
+    return select(*others, func.array_agg(bin_), func.array_agg(durations)).group_by(*others)
 
 
 def _with_bins(reading: Reading, question: Question) -> list[Reading]:
@@ -121,9 +128,10 @@ def _with_bins(reading: Reading, question: Question) -> list[Reading]:
     if reading.when is not When.DAY or days is None or months is None:
         return [_facts_like(reading)]
     if question.period.months and reading.view in (View.CENTRE, View.TEAM):
+        whole = replace(reading, rows=months, when=When.MONTH)
         around = replace(reading, when=When.AROUND_MONTHS)
         rest = replace(around, rows=days) if reading.view is View.CENTRE else _facts_like(around)
-        return [replace(reading, rows=months, when=When.MONTH), rest]
+        return [whole] if question.period.of_whole_months else [whole, rest]
     return [replace(reading, rows=days) if reading.view is View.CENTRE else _facts_like(reading)]
 
 

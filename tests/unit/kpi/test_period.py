@@ -103,3 +103,21 @@ def test_what_cannot_be_answered_is_refused(from_: date, to: date, zone: str, gr
     with pytest.raises(Refusal) as refused:
         period(from_, to, zone, grain)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "grain", "months", "whole"),
+    [
+        (date(2026, 1, 1), date(2026, 12, 31), None, 12, True),
+        (date(2028, 2, 1), date(2028, 2, 29), Grain.MONTH, 1, True),
+        (date(2026, 1, 2), date(2026, 12, 31), None, 11, False),
+        (date(2026, 1, 1), date(2026, 3, 30), None, 2, False),
+        (date(2026, 1, 1), date(2026, 1, 30), None, 0, False),
+        (date(2026, 1, 1), date(2026, 1, 31), Grain.DAY, 0, False),
+    ],
+)
+def test_whole_months_leave_no_days_around_them(
+    first: date, last: date, grain: Grain | None, months: int, whole: bool
+) -> None:
+    asked = period(first, last, "Asia/Shanghai", grain)
+    assert (len(asked.months), asked.of_whole_months) == (months, whole)
