@@ -52,7 +52,7 @@ async def run(bench: Bench) -> list[Row]:
 
 async def _facts_per_second(bench: Bench, count: int, *, per_event: int) -> tuple[float, float]:
     """The service's rate, and the floor's."""
-    messages = list(_messages(count, per_event))
+    messages = list(messages_of(count, per_event))
     async with bench.databases("kpi") as databases, bench.broker("kpi") as url:
         database = databases["kpi"]
         transport = RabbitTransport(url, hears={"kpi": HEARS["kpi"]})
@@ -60,7 +60,7 @@ async def _facts_per_second(bench: Bench, count: int, *, per_event: int) -> tupl
             assert len(await transport.publish(messages[start : start + 500])) == len(messages[start : start + 500])
         seconds = await _consumed(transport, database, len(messages))
         await transport.close()
-        await _check(database, count)
+        await check(database, count)
         return count / seconds, count / await _floor_seconds(database)
 
 
@@ -94,7 +94,7 @@ class _Timed(Consumer):
         return outcomes
 
 
-async def _check(database: Database, count: int) -> None:
+async def check(database: Database, count: int) -> None:
     """Exactly once: as many facts as were sent, and rollups that equal them."""
     async with database.reading() as conn:
         found = await consistency(conn)
@@ -130,7 +130,8 @@ def _sum(measure: str) -> str:
     )
 
 
-def _messages(count: int, per_event: int) -> Iterator[Message]:
+def messages_of(count: int, per_event: int) -> Iterator[Message]:
+    """Events with so many new contacts in each."""
     chance = random.Random(7)
     for start in range(0, count, per_event):
         contacts = tuple(_contact(chance, number) for number in range(start, start + per_event))

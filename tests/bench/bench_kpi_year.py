@@ -94,7 +94,8 @@ async def _fill(database: Database, count: int, days: int) -> None:
     abandoned = CONTACT.tally(contacts=True, offered=True, abandoned=True, with_topic=True)
     ids = [each.set_id for each in sets]
     async with database.reading() as conn:
-        await keep_sets(conn, unknown_sets(database.engine, set(sets)))
+        if new := unknown_sets(database.engine, set(sets)):
+            await keep_sets(conn, new)
         driver = await driver_of(conn)
         await driver.execute("SET statement_timeout = 0")
         for start in range(0, count, 500_000):

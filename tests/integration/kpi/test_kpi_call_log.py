@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.contracts.cases import ContactFact
 from tests.integration.kpi.call_log import needs_call_log, real_contacts
 from tests.integration.kpi.conftest import Desk, recorded
 
@@ -39,6 +40,24 @@ async def test_the_call_log_gives_the_known_figures_of_one_agent(logged: Desk) -
     assert (becky["denominator"], becky["numerator"]) == (631, 517)
     assert becky["group"] == {"agent": "Becky", "agent_name": "Becky"}
     assert (await logged.point("asa", agent="Becky"))["value"] == pytest.approx(65.331, abs=5e-4)
+
+
+@pytest.mark.parametrize("by", ["agent", "topic"])
+async def test_the_call_log_gives_every_agents_and_every_topics_figures_exactly(logged: Desk, by: str) -> None:
+    groups: defaultdict[str | None, list[ContactFact]] = defaultdict(list)
+    for told in real_contacts():
+        groups[getattr(told, by)].append(told)
+    rates = {point["group"][by]: point for point in await logged.points("answer_rate", by=by)}
+    waits = {point["group"][by]: point for point in await logged.points("asa", by=by)}
+    shares = {point["group"][by]: point for point in await logged.points("topic_share", by=by)}
+    assert rates.keys() == groups.keys()
+    assert len(groups) == {"agent": 8, "topic": 5}[by]
+    for group, told in groups.items():
+        answered = [one for one in told if one.answered]
+        assert (rates[group]["numerator"], rates[group]["denominator"]) == (len(answered), len(told))
+        assert waits[group]["value"] == sum(one.wait_seconds or 0 for one in answered) / len(answered)
+        if by == "topic":
+            assert shares[group]["value"] == len(told) * 100 / 5000
 
 
 async def test_applying_the_call_log_twice_and_shuffled_changes_nothing(logged: Desk) -> None:
