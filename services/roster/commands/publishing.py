@@ -61,8 +61,9 @@ class PublishedRoster:
 
 @dataclass(frozen=True, slots=True)
 class _Effects:
-    """What a publication does to shifts and changes, gathered before anything is stored."""
+    """What a publication does to shifts and changes, gathered before anything is stored. `new`: nobody had a shift."""
 
+    new: bool = False
     shifts: list[Shift] = field(default_factory=list)
     asked: list[ShiftChange] = field(default_factory=list)
     settled: list[ShiftChange] = field(default_factory=list)
@@ -164,9 +165,9 @@ def _version(
 async def _effects(
     work: Work, publication: Publication, sheet: RosterSheet, days: Mapping[UUID, tuple[DayChange, ...]]
 ) -> _Effects:
-    effects = _Effects()
     unsettled = await change_store.load_unsettled_changes(work.conn, sheet.roster.roster_id, days.keys())
     known = await _known_shifts(work, sheet.roster, days)
+    effects = _Effects(new=not known)
     for agent in sheet.by_staff_no(days):
         before = known.get(agent.agent_id, {})
         change_id = new_id()
@@ -212,7 +213,7 @@ def _closed(earlier: ShiftChange, publication: Publication, change: ShiftChange 
 async def _carry_out(work: Work, effects: _Effects, grace: timedelta) -> None:
     closed = [change for change, _ in effects.closed]
     await change_store.save_changes(work.conn, [*closed, *effects.asked, *effects.settled])
-    await keep_shifts(work, effects.shifts, grace)
+    await keep_shifts(work, effects.shifts, grace, new=effects.new)
     await cancel_timers(work, EXPIRY, [change.change_id for change, _ in effects.closed])
     await set_timers(
         work, [Timer(kind=EXPIRY, subject_id=one.change_id, due_at=one.confirm_by) for one in effects.asked]

@@ -15,12 +15,15 @@ from shared.platform.work import Work
 SETTLEMENT = "settle_shifts"
 
 
-async def keep_shifts(work: Work, shifts: Iterable[Shift], grace: timedelta) -> None:
-    """Store days; those of a team that end at the same instant share one settlement and its timer."""
-    await keep_until(work, [(shift, settles_at(shift, grace)) for shift in shifts])
+async def keep_shifts(work: Work, shifts: Iterable[Shift], grace: timedelta, *, new: bool = False) -> None:
+    """Store days; those of a team that end at the same instant share one settlement and its timer.
+
+    `new`: none of them was there just now.
+    """
+    await keep_until(work, [(shift, settles_at(shift, grace)) for shift in shifts], new=new)
 
 
-async def keep_until(work: Work, shifts: Iterable[tuple[Shift, datetime | None]]) -> None:
+async def keep_until(work: Work, shifts: Iterable[tuple[Shift, datetime | None]], *, new: bool = False) -> None:
     """Store days to be settled at given instants (none: never)."""
     timers: dict[tuple[UUID, datetime], UUID] = {}
     settling = []
@@ -28,5 +31,5 @@ async def keep_until(work: Work, shifts: Iterable[tuple[Shift, datetime | None]]
         if at is not None and (shift.team_id, at) not in timers:
             timers[shift.team_id, at] = stable_id("settlement", shift.team_id, at)
         settling.append((shift, timers[shift.team_id, at] if at is not None else None))
-    await store.save_shifts(work.conn, settling)
+    await store.save_shifts(work.conn, settling, new=new)
     await set_timers(work, [Timer(kind=SETTLEMENT, subject_id=one, due_at=at) for (_, at), one in timers.items()])

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from services.roster.domain.team import TeamSettings
 from shared.contracts.roster import DayChange
 
+_NEXT_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
@@ -41,11 +43,22 @@ def deadline(
 def first_start(days: Iterable[DayChange], now: datetime, zone: ZoneInfo) -> datetime:
     """The first start yet to come, old or new: who is not told by then may come for nothing, or not at all.
 
-    In a shift already running it is the next end; a day without hours lasts from its local midnight to the next.
+    In a shift already running it is the next end; a day without hours lasts from its local midnight to the next. `days`
+    come in order, and what belongs to a day starts on it, or after midnight: so nobody looks beyond the next day.
     """
-    spans = [span for day in days for span in _spans(day, zone)]
-    ahead = [start for start, _ in spans if start > now] or [end for _, end in spans if end > now]
-    return min(ahead, default=now)
+    starts: list[datetime] = []
+    ends: list[datetime] = []
+    last = date.max
+    for day in days:
+        if day.on > last:
+            break
+        for start, end in _spans(day, zone):
+            if start > now:
+                starts.append(start)
+                last = min(last, day.on + _NEXT_DAY)
+            elif end > now:
+                ends.append(end)
+    return min(starts or ends, default=now)
 
 
 def _spans(day: DayChange, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
@@ -54,7 +67,7 @@ def _spans(day: DayChange, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
         for cell in (day.before, day.after)
         if cell is not None and cell.starts_at is not None and cell.ends_at is not None
     ]
-    return found or [(_midnight(day.on, zone), _midnight(day.on + timedelta(days=1), zone))]
+    return found or [(_midnight(day.on, zone), _midnight(day.on + _NEXT_DAY, zone))]
 
 
 @lru_cache(maxsize=10_000)

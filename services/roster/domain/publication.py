@@ -11,7 +11,7 @@ from services.roster.domain.agent import Agent
 from services.roster.domain.change import ShiftChange, confirmed
 from services.roster.domain.deadline import deadline
 from services.roster.domain.diff import diff_hash
-from services.roster.domain.shift import Shift, asked, is_over, open_question
+from services.roster.domain.shift import Shift, asked, is_over, local_date, open_question
 from services.roster.domain.team import Team
 from shared.contracts.roster import DayChange
 
@@ -42,13 +42,13 @@ def planned_shifts(
     """
     at, zone = publication.at, publication.team.tz
     team_id, roster_id, number = publication.team.team_id, publication.roster_id, publication.number
-    anew = {}
+    anew, today = {}, local_date(at, zone)
     for day in days:
         shift = known.get(day.on)
         accountable = shift.accountable if shift else None
-        cells = (shift.planned if shift else None, accountable, day.after)
         elsewhere = day.after is None and shift is not None and shift.roster_id not in (None, roster_id)
-        if elsewhere or is_over(day.on, cells, at, zone):
+        cells = (shift.planned if shift else None, accountable, day.after)
+        if elsewhere or (day.on <= today and is_over(day.on, cells, at, zone)):
             continue
         anew[day.on] = Shift(  # written out: `replace` takes several times as long, and a large month has 60,000 days
             agent_id=agent_id,

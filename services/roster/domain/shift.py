@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -59,7 +60,7 @@ def taken_back(shift: Shift) -> Shift:
 
 def is_over(on: date, cells: Iterable[Cell | None], now: datetime, zone: ZoneInfo) -> bool:
     """Whether a day can no longer be changed: all its hours have passed, or (without hours) the day itself."""
-    today = _local_date(now, zone)
+    today = local_date(now, zone)
     if on > today:
         return False
     has_hours = False
@@ -72,24 +73,32 @@ def is_over(on: date, cells: Iterable[Cell | None], now: datetime, zone: ZoneInf
 
 
 @lru_cache(maxsize=64)
-def _local_date(now: datetime, zone: ZoneInfo) -> date:
-    """Asked for every day of a roster with the same `now`."""
+def local_date(now: datetime, zone: ZoneInfo) -> date:
+    """The day of an instant. Asked for every day of a roster with the same `now`."""
     return now.astimezone(zone).date()
 
 
 def open_question(shifts: Iterable[Shift], now: datetime, zone: ZoneInfo) -> tuple[DayChange, ...]:
     """What an agent has yet to be asked: the days to come where the plan is not what they confirmed."""
+    today = local_date(now, zone)
     return tuple(
-        DayChange(on=shift.on, before=shift.accountable, after=shift.planned)
-        for shift in sorted(shifts, key=lambda one: one.on)
-        if not shift.agreed and not is_over(shift.on, (shift.planned, shift.accountable), now, zone)
+        [
+            DayChange(on=shift.on, before=shift.accountable, after=shift.planned)
+            for shift in sorted(shifts, key=attrgetter("on"))
+            if shift.planned != shift.accountable
+            and (shift.on > today or not is_over(shift.on, (shift.planned, shift.accountable), now, zone))
+        ]
     )
 
 
 def settles_at(shift: Shift, grace: timedelta) -> datetime | None:
     """When the day is judged: after the last end of what is planned or answered for; never without hours."""
-    ends = [cell.ends_at for cell in (shift.planned, shift.accountable) if cell and cell.ends_at]
-    return max(ends) + grace if ends else None
+    planned, accountable = shift.planned, shift.accountable
+    end = planned.ends_at if planned else None
+    other = accountable.ends_at if accountable else None
+    if other is not None and (end is None or other > end):
+        end = other
+    return None if end is None else end + grace
 
 
 def day_ends_at(on: date, zone: ZoneInfo) -> datetime:

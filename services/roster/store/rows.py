@@ -29,6 +29,12 @@ async def put_rows(conn: AsyncConnection, table: Table, rows: Iterable[dict[str,
         await _put_copied(table).run(conn)
 
 
+async def copy_rows(conn: AsyncConnection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Insert rows none of which is there yet; asyncpg's `UniqueViolationError` when one is after all."""
+    driver = await driver_of(conn)
+    await _copy_into(driver, table, rows, schema=table.schema)
+
+
 async def add_rows(conn: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> list[asyncpg.Record]:
     """Insert rows, leaving out those whose primary key is there already; the keys of the new ones."""
     if not rows:
@@ -40,14 +46,19 @@ async def _copy(
     conn: AsyncConnection, table: Table, first: Iterable[dict[str, Any]], rest: Iterable[dict[str, Any]]
 ) -> None:
     """Into a temporary table of the connection, empty again after every transaction."""
-    incoming, names = _incoming(table), table.columns.keys()
+    incoming = _incoming(table)
     driver = await driver_of(conn)
     await driver.execute(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {incoming.name} (LIKE {table.fullname}) ON COMMIT DELETE ROWS;"
         f"TRUNCATE {incoming.name}"
     )
-    records = map(itemgetter(*names), chain(first, rest))
-    await driver.copy_records_to_table(incoming.name, records=records, columns=names)
+    await _copy_into(driver, incoming, chain(first, rest))
+
+
+async def _copy_into(driver: Any, table: Table, rows: Iterable[dict[str, Any]], *, schema: str | None = None) -> None:
+    names = table.columns.keys()
+    records = map(itemgetter(*names), rows)
+    await driver.copy_records_to_table(table.name, schema_name=schema, records=records, columns=names)
 
 
 @cache

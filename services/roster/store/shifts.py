@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, Date, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain.shift import Shift, shift_from
-from services.roster.store.rows import put_rows
+from services.roster.store.rows import copy_rows, put_rows
 from services.roster.tables import shifts
 from shared.contracts.refusal import Refusal
 from shared.platform.db import Hot
@@ -40,14 +40,18 @@ async def load_shifts_to_settle(conn: AsyncConnection, settlement_id: UUID) -> l
     return [shift_from(row) for row in await _TO_SETTLE.run(conn, settlement_id=settlement_id)]
 
 
-async def save_shifts(conn: AsyncConnection, settling: Sequence[tuple[Shift, UUID | None]]) -> None:
+async def save_shifts(
+    conn: AsyncConnection, settling: Sequence[tuple[Shift, UUID | None]], *, new: bool = False
+) -> None:
     """Store days, new or changed, each with the settlement that is to judge it (none: not to be judged).
 
-    Refuses with 409 when somebody would be planned twice at one time.
+    `new`: none of them was there just now, which is stored much faster. Refuses with 409 when somebody would be planned
+    twice at one time, or somebody else has stored one of the new days meanwhile.
     """
+    put = copy_rows if new else put_rows
     try:
-        await put_rows(conn, shifts, (_record(shift, settlement_id) for shift, settlement_id in settling))
-    except asyncpg.ExclusionViolationError as error:
+        await put(conn, shifts, (_record(shift, settlement_id) for shift, settlement_id in settling))
+    except (asyncpg.ExclusionViolationError, asyncpg.UniqueViolationError) as error:
         raise Refusal("planned-twice") from error
 
 
