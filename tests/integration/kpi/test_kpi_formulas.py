@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from shared.contracts.cases import HandoffAccepted, SurveyAnswered, SurveyRequested
+from shared.contracts.cases import SurveyAnswered, SurveyRequested
 from shared.contracts.event import Event
 from shared.contracts.roster import AdherenceMeasured
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
 from tests.unit.kpi.samples import HOUR, NOON, TEAM, contact, settled
-from tests.unit.kpi.test_case_facts import REQUESTED, stopped_clock
+from tests.unit.kpi.test_case_facts import ACCEPTED, REQUESTED, stopped_clock
 
 HOURS = 3600
 
@@ -151,8 +150,6 @@ async def test_first_response_is_told_in_business_and_in_calendar_time(desk: Des
 
 
 async def test_the_time_to_accept_a_hand_off_is_the_receivers(desk: Desk) -> None:
-    told = {field.name: getattr(REQUESTED, field.name) for field in fields(REQUESTED)}
-    taken = HandoffAccepted(**told, accepted_at=NOON, accepted_by="B001", in_time=True, ack_seconds=600)
-    await desk.hears([delivery_of(taken, sequence=2)])
+    await desk.hears([delivery_of(ACCEPTED, sequence=2)])
     [point] = await desk.points("handoff_ack_time", by="agent")
     assert (point["group"]["agent"], point["value"]) == ("B001", 600)

@@ -202,6 +202,7 @@ def test_only_the_first_response_has_a_response_time() -> None:
 
 
 REQUESTED = HandoffRequested(**_HANDOFF)
+ACCEPTED = HandoffAccepted(**_HANDOFF, accepted_at=NOON, accepted_by="B001", in_time=True, ack_seconds=600)
 IN_TIME = HandoffAnswered(
     **_HANDOFF, answered_at=NOON + HOUR, answered_by="B001", answer="已更正", in_time=True, work_seconds=3600
 )
@@ -231,8 +232,7 @@ def test_a_loop_is_closed_when_answered_in_time_and_the_customer_was_told(
 
 
 def test_a_hand_off_is_its_senders_loop_and_its_acceptance_the_receivers() -> None:
-    taken = HandoffAccepted(**_HANDOFF, accepted_at=NOON, accepted_by="B001", in_time=True, ack_seconds=600)
-    [ack] = facts_of([taken], HANDOFF_ACK)
+    [ack] = facts_of([ACCEPTED], HANDOFF_ACK)
     assert (ack.belongs.dimensions.agent, ack.belongs.dimensions.team) == ("B001", str(OTHER_TEAM))
     assert measured(ack).handoff_ack_ms == 600_000
     [loop] = facts_of([REQUESTED], HANDOFF)
