@@ -205,6 +205,9 @@ async def test_the_record_links_the_version_the_change_the_answer_and_the_delive
     assert evidence["change"]["diff_hash"] == evidence["change"]["answer"]["diff_hash"]
     assert (evidence["change"]["answer"]["said"], evidence["change"]["answer"]["channel"]) == ("confirmed", "console")
     assert [(one["what"], one["details"]["channel"]) for one in evidence["deliveries"]] == [("delivered", "sms")]
+    [told] = [data for type_, data in await centre.told() if type_ == "roster.attendance.settled.v1"]
+    assert (told["attendance_id"], told["change_id"]) == (found["attendance_id"], change["change_id"])
+    assert (told["planned"]["code"], told["accountable"]["code"], told["deviation"]) == ("晚", "晚", "none")
 
 
 @pytest.mark.parametrize(
