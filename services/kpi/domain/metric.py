@@ -158,7 +158,10 @@ def in_unit(metric: Metric, top: int) -> float:
 
 
 def _side(parts: tuple[Part, ...], sums: Mapping[Part, int]) -> int:
-    return sum(part.sign * sums.get(part.unsigned, 0) for part in parts)
+    side = 0
+    for part in parts:
+        side += part.sign * sums.get(part.unsigned, 0)
+    return side
 
 
 def _value(unit: Unit, top: int, beneath: int) -> float:

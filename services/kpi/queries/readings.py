@@ -102,18 +102,18 @@ def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> list
 
 
 def durations_by_bin(reading: Reading, question: Question) -> list[Select[Any]]:
-    """How many durations lie in which bin: both in arrays, one of each for a step and group."""
+    """How many durations lie in which bin: both in arrays, one of each for a step and group. A bin may occur again."""
     spread, queries = question.metric.spread, []
     for each in _with_bins(reading, question):
         rows, number = each.rows, question.kind.spreads.index(spread)
         if each.view is None:
             bin_ = bin_of(rows.c[spread]).label("bin")
             query = each.of(question, [bin_, func.count().label("durations")]).where(rows.c[spread].is_not(None))
-            queries.append(query.group_by(bin_))
+            queries.append(_in_arrays(query.group_by(bin_)))
         else:
-            query = each.of(question, [rows.c.bin, cast(func.sum(rows.c.durations), BigInteger).label("durations")])
-            queries.append(query.where(rows.c.spread == number).group_by(rows.c.bin))
-    return [_in_arrays(query) for query in queries]
+            both = [func.array_agg(rows.c.bin), func.array_agg(rows.c.durations)]
+            queries.append(each.of(question, both).where(rows.c.spread == number))
+    return queries
 
 
 def _in_arrays(query: Select[Any]) -> Select[Any]:
