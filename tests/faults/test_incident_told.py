@@ -22,6 +22,7 @@ from deploy.fakes.providers import SECRETS, Providers, settings_for
 from deploy.ports import free_port
 from deploy.postgres import PrivatePostgres
 from deploy.provision import migrate, provision_database, role_of
+from services.notify.courier import AT_ONCE
 from shared.platform.auth import Signer
 from shared.platform.ids import new_id
 from tests.conftest import Rabbit, virtual_host
@@ -186,7 +187,7 @@ async def test_nobody_is_told_twice_and_nobody_is_left_out_though_both_workers_a
         assert await incident.count(noted) == len(everybody), "each customer was asked to be told once"
         in_doubt = await incident.count(f"{noted} AND state <> 'delivered'")
         assert len(told) + in_doubt >= len(everybody), "who may have been left out is known"
-        assert len(told) >= len(everybody) - 60, "no more than were being sent when the worker died"
+        assert len(told) >= len(everybody) - AT_ONCE, "no more than the worker had in hand when it died"
 
     async def all_resolved() -> bool:
         return await incident.count("cases.cases WHERE state = 'resolved'") == len(incident.cases)

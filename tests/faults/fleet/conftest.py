@@ -273,5 +273,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     lines = [
         line(report.nodeid.rpartition("::")[2], figures.get(report.nodeid), kept=report.passed) for report in calls
     ]
+    if not lines:
+        return
     terminalreporter.section("what was done, and how the site came through")
     terminalreporter.write_line(table(lines))

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from shared.platform.auth import Signer
 from tests.dev_process import ROOT
 
 READY_SECONDS = 60
+EVERYDAY = ('"event": "request"', '"event": "audit_sealed"')
 AHEAD = "import sys, time_machine; time_machine.travel({seconds}, tick=True).start(); "
 RUN = "from deploy.cli import app; app()"
 
@@ -80,16 +80,18 @@ class Processes:
         deadline = time.monotonic() + READY_SECONDS
         async with httpx.AsyncClient(timeout=3) as client:
             for name in names:
-                while not await self._is_ready(client, name):
-                    assert time.monotonic() < deadline, f"{name} is not ready\n{self.logs()}"
+                while (said := await self._readiness(client, name)) != "ready":
+                    assert time.monotonic() < deadline, f"{name} is not ready: {said}\n{self.logs()}"
                     await asyncio.sleep(0.1)
 
-    async def _is_ready(self, client: httpx.AsyncClient, name: str) -> bool:
+    async def _readiness(self, client: httpx.AsyncClient, name: str) -> str:
         running = self.running[name]
         assert running.process.poll() is None, f"{name} ended\n{self.logs()}"
-        with suppress(httpx.HTTPError):
-            return (await client.get(f"{running.url}/readyz")).status_code == httpx.codes.OK
-        return False
+        try:
+            answer = await client.get(f"{running.url}/readyz")
+        except httpx.HTTPError as error:
+            return repr(error)
+        return "ready" if answer.is_success else answer.text
 
     def kill(self, name: str) -> None:
         """SIGKILL, and start it again."""
@@ -120,5 +122,10 @@ class Processes:
         self.running.clear()
 
     def logs(self) -> str:
-        """What each said last."""
-        return "\n".join(f"== {file.name}\n{file.read_text()[-2500:]}" for file in sorted(self.folder.glob("*.log")))
+        """What each said last, but for what it says all the time."""
+        return "\n".join(f"== {file.name}\n{_telling(file)}" for file in sorted(self.folder.glob("*.log")))
+
+
+def _telling(log: Path) -> str:
+    lines = [line for line in log.read_text().splitlines() if not any(word in line for word in EVERYDAY)]
+    return "\n".join(lines)[-2500:]
