@@ -204,9 +204,10 @@ async def test_a_long_transaction_holds_back_the_vacuum(fleet: Fleet) -> None:
 async def test_every_process_is_replaced_one_after_another(fleet: Fleet) -> None:
     """A rolling restart: the new one is ready before the old one is told to end, and ends in order."""
     for name in PARTS:
-        old = fleet.processes.running[name]
-        fleet.processes.start(name)
-        await fleet.processes.ready(name)
+        old, successor = fleet.processes.running[name], f"{name}-next"
+        fleet.processes.start(successor)
+        await fleet.processes.ready(successor)
+        fleet.processes.running[name] = fleet.processes.running.pop(successor)
         old.process.terminate()
         assert await asyncio.to_thread(old.process.wait, 40) == 0
         await fleet.load.until(10)
