@@ -41,8 +41,8 @@ lint: setup ## format, lint, types, import rules
 bench: setup ## measure against a floor; the last table is in docs/benchmarks.md
 	$(BIN)/python -m tests.bench
 
-faults: setup ## kill, freeze, cut off and fill up real processes under load, one at a time
-	$(BIN)/python -m pytest tests/faults -m faults -v --durations=0 $(ARGS)
+faults: setup ## kill, freeze, cut off and fill up real processes under load, one at a time; 20 minutes at most
+	$(BIN)/python -m pytest tests/faults -m faults -v --durations=0 --session-timeout=1200 $(ARGS)
 
 docs: setup ## build the guide into build/docs; broken links fail
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
