@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import fields
 from typing import Any, NamedTuple
@@ -28,6 +28,9 @@ from shared.platform.work import Work
 
 WRITTEN_AT_ONCE = 1_000
 """Contacts to one statement."""
+
+TURN = 50
+"""Contacts prepared before the database's answers are heard, and other requests get their turn."""
 
 
 class RowOutcome(NamedTuple):
@@ -73,7 +76,7 @@ async def record_contacts(work: Work, *, rows: Sequence[Row], dry_run: bool = Fa
     async with aclosing(_written(work, _chunks(_entries(rows, outcomes)))) as chunks:
         async for numbers, written in chunks:
             outcomes += map(_row_outcome, numbers, written)
-            facts = [_fact(one, one.version) for one in written if one.version is not None]
+            facts = await _in_turns(_fact(one, one.version) for one in written if one.version is not None)
             for start in range(0, 0 if dry_run else len(facts), BATCH):
                 _record(work, facts[start : start + BATCH])
     if dry_run:
@@ -91,7 +94,16 @@ def _entries(rows: Sequence[Row], outcomes: list[RowOutcome]) -> Iterator[tuple[
             yield number, _entry(one)
 
 
-def _chunks(entries: Iterable[tuple[int, Entry]]) -> Iterator[list[tuple[int, Entry]]]:
+async def _in_turns(facts: Iterable[ContactFact]) -> list[ContactFact]:
+    made: list[ContactFact] = []
+    for fact in facts:
+        made.append(fact)
+        if len(made) % TURN == 0:
+            await asyncio.sleep(0)
+    return made
+
+
+async def _chunks(entries: Iterable[tuple[int, Entry]]) -> AsyncGenerator[list[tuple[int, Entry]], None]:
     """So many at a time, each contact once: told twice in one batch, it is corrected by the second."""
     chunk: list[tuple[int, Entry]] = []
     for number, entry in entries:
@@ -99,22 +111,21 @@ def _chunks(entries: Iterable[tuple[int, Entry]]) -> Iterator[list[tuple[int, En
             yield chunk
             chunk = []
         chunk.append((number, entry))
+        if len(chunk) % TURN == 0:
+            await asyncio.sleep(0)
     if chunk:
         yield chunk
 
 
 async def _written(
-    work: Work, chunks: Iterable[list[tuple[int, Entry]]]
+    work: Work, chunks: AsyncIterable[list[tuple[int, Entry]]]
 ) -> AsyncGenerator[tuple[list[int], list[Written]], None]:
     """Write chunk after chunk; while the database writes one, the next is prepared and the last accounted for."""
     writing: asyncio.Task[tuple[list[int], list[Written]]] | None = None
     try:
-        for chunk in chunks:
+        async for chunk in chunks:
             done = await writing if writing else None
-            await work.flush()
-            await store.copy_contacts(work.conn, [entry for _, entry in chunk])
             writing = asyncio.create_task(_write(work, chunk))
-            await asyncio.sleep(0)  # lets the statement leave
             if done:
                 yield done
         if writing:
@@ -126,6 +137,8 @@ async def _written(
 
 async def _write(work: Work, chunk: list[tuple[int, Entry]]) -> tuple[list[int], list[Written]]:
     entries = [entry for _, entry in chunk]
+    await work.flush()
+    await store.copy_contacts(work.conn, entries)
     written = await store.write_contacts(work.conn, entries, now=work.now, zone=DEFAULT_ZONE)
     return [number for number, _ in chunk], written
 
