@@ -56,7 +56,7 @@ class BatchError:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: ten thousand are made for one answer
 class BatchRow:
     """What became of one row (counted from 1): created, updated, unchanged or error."""
 

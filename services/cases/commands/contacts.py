@@ -26,9 +26,6 @@ from shared.contracts.refusal import Fault, Refusal
 from shared.platform.ids import new_id, stable_id
 from shared.platform.work import Work
 
-WRITTEN_AT_ONCE = 1_000
-"""Contacts to one statement."""
-
 TURN = 50
 """Contacts prepared before the database's answers are heard, and other requests get their turn."""
 
@@ -77,8 +74,8 @@ async def record_contacts(work: Work, *, rows: Sequence[Row], dry_run: bool = Fa
         async for numbers, written in chunks:
             outcomes += map(_row_outcome, numbers, written)
             facts = await _in_turns(_fact(one, one.version) for one in written if one.version is not None)
-            for start in range(0, 0 if dry_run else len(facts), BATCH):
-                _record(work, facts[start : start + BATCH])
+            if facts and not dry_run:
+                _record(work, facts)
     if dry_run:
         await store.undo_to_mark(work.conn)
     return sorted(outcomes, key=lambda outcome: outcome.row)
@@ -104,10 +101,10 @@ async def _in_turns(facts: Iterable[ContactFact]) -> list[ContactFact]:
 
 
 async def _chunks(entries: Iterable[tuple[int, Entry]]) -> AsyncGenerator[list[tuple[int, Entry]], None]:
-    """So many at a time, each contact once: told twice in one batch, it is corrected by the second."""
+    """Up to BATCH at a time, each contact once: told twice in one batch, it is corrected by the second."""
     chunk: list[tuple[int, Entry]] = []
     for number, entry in entries:
-        if len(chunk) == WRITTEN_AT_ONCE or (chunk and chunk[-1][1].contact_id == entry.contact_id):
+        if len(chunk) == BATCH or (chunk and chunk[-1][1].contact_id == entry.contact_id):
             yield chunk
             chunk = []
         chunk.append((number, entry))
