@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from services.notify import courier as courier_module
 from services.notify.channels import Outgoing
 from services.notify.channels.inbox import Inbox
 from services.notify.commands.delivery import claim
 from services.notify.courier import Courier
-from services.notify.domain.message import Report
+from services.notify.domain.message import CLAIM_HOLDS, Report
 from services.notify.domain.pace import Pace
 from services.notify.links import Links
 from shared.contracts.notify import MessageDelivered, MessageFailed
@@ -134,6 +135,11 @@ async def test_a_courier_that_died_while_sending_leaves_nothing_behind(
     centre.clock.move_to(START + timedelta(minutes=5))
     assert await courier(gateway).drain() == 2
     assert ((await text_message(centre))["state"], len(gateway.sent)) == (state, sent)
+
+
+def test_even_a_channel_that_times_out_every_time_is_through_before_its_claims_run_out() -> None:
+    longest = courier_module.BATCHES * courier_module.TURNS * courier_module.SEND_SECONDS
+    assert timedelta(seconds=longest) < CLAIM_HOLDS
 
 
 async def test_several_couriers_share_the_work(centre: Centre, courier: Callable[[Gateway], Courier]) -> None:
