@@ -15,6 +15,7 @@ from services.cases.commands import (
     handoff_chase,
     monitors,
     people,
+    problem_answers,
     problems,
     progress,
     promises,
@@ -65,23 +66,23 @@ HANDLERS: dict[type[Event], Handler] = {
             handoff_chase.SUBJECT: handoff_chase.take_acceptance,
             complaint_desk.SUBJECT: complaint_desk.take_onto_desk,
             surges.SUBJECT: surges.take_acknowledgement,
-            problems.SUBJECT: problems.note_given,
+            problems.SUBJECT: problem_answers.note_given,
         }
     ),
     AcknowledgementRefused: by_subject(
-        {handoff_chase.SUBJECT: handoff_chase.take_refusal, problems.SUBJECT: problems.note_refused}
+        {handoff_chase.SUBJECT: handoff_chase.take_refusal, problems.SUBJECT: problem_answers.note_refused}
     ),
     AcknowledgementOpened: by_subject(
-        {handoff_chase.SUBJECT: handoff_chase.note_opened, problems.SUBJECT: problems.note_opened}
+        {handoff_chase.SUBJECT: handoff_chase.note_opened, problems.SUBJECT: problem_answers.note_opened}
     ),
     AcknowledgementLapsed: by_subject(
-        {handoff_chase.SUBJECT: handoff_chase.note_lapsed, problems.SUBJECT: problems.note_lapsed}
+        {handoff_chase.SUBJECT: handoff_chase.note_lapsed, problems.SUBJECT: problem_answers.note_lapsed}
     ),
     MessageDelivered: by_subject(
-        {handoff_chase.SUBJECT: handoff_chase.note_delivery, problems.SUBJECT: problems.note_delivered}
+        {handoff_chase.SUBJECT: handoff_chase.note_delivery, problems.SUBJECT: problem_answers.note_delivered}
     ),
     MessageFailed: by_subject(
-        {handoff_chase.SUBJECT: handoff_chase.note_failure, problems.SUBJECT: problems.note_unreached}
+        {handoff_chase.SUBJECT: handoff_chase.note_failure, problems.SUBJECT: problem_answers.note_unreached}
     ),
 }
 

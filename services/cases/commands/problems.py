@@ -1,4 +1,4 @@
-"""Known problems: announced, updated, fixed; whose cases they explain; who has been told and who knows.
+"""Known problems: announced, updated, fixed; whose cases they explain; who is told.
 
 Telling customers, noting links and applying the fix are jobs on durable timers: each piece is one transaction that sets
 the timer for the next, so that whoever is killed in between leaves nobody out and tells nobody twice.
@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.cases.commands.ending import inform_customer, settle_case
+from services.cases.commands.ending import settle_case
 from services.cases.commands.linking import link_to
 from services.cases.domain import problem as rules
 from services.cases.domain.case_ending import with_news
@@ -24,15 +24,6 @@ from services.cases.queries.sight import person_of, sight_of
 from services.cases.store import problems as store
 from services.cases.store.cases import find_case, load_case
 from shared.contracts.event import Event
-from shared.contracts.notify import (
-    AcknowledgementFact,
-    AcknowledgementGiven,
-    AcknowledgementLapsed,
-    AcknowledgementOpened,
-    AcknowledgementRefused,
-    MessageDelivered,
-    MessageFailed,
-)
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.ids import new_id
 from shared.platform.timers import Timer, cancel_timers, set_timers
@@ -274,70 +265,6 @@ async def ask_for_word(work: Work, timer: Timer) -> None:
     await set_timers(
         work, [Timer(kind=WORD_DUE, subject_id=problem.problem_id, due_at=due_at, version=problem.revision)]
     )
-
-
-async def note_opened(work: Work, event: AcknowledgementOpened) -> None:
-    """Somebody who was asked looked at it."""
-    await _note_answer(work, event, "opened", event.opened_at)
-
-
-async def note_given(work: Work, event: AcknowledgementGiven) -> None:
-    """Somebody who was asked knows it now."""
-    await _note_answer(work, event, "given", event.answered_at)
-
-
-async def note_refused(work: Work, event: AcknowledgementRefused) -> None:
-    """Somebody who was asked does not take it."""
-    await _note_answer(work, event, "refused", event.answered_at, event.reason)
-
-
-async def note_lapsed(work: Work, event: AcknowledgementLapsed) -> None:
-    """Somebody who was asked stayed silent to the end."""
-    await _note_answer(work, event, "lapsed", event.lapsed_at)
-
-
-async def _note_answer(
-    work: Work, event: AcknowledgementFact, state: str, at: datetime, note: str | None = None
-) -> None:
-    problem = await store.find_problem(work.conn, event.subject_id)
-    if problem:
-        await store.note_acknowledgement(work.conn, problem, event.staff_no, state=state, at=at, note=note)
-
-
-async def note_delivered(work: Work, event: MessageDelivered) -> None:
-    """A word reached a customer: their cases about it say so."""
-    if event.subject_id is None or event.customer_id is None:
-        return
-    problem = await store.find_problem(work.conn, event.subject_id)
-    revision = await store.settle_notice(
-        work.conn,
-        event.subject_id,
-        event.customer_id,
-        "delivered",
-        revision=event.subject_version,
-        channel=event.channel,
-        now=work.now,
-    )
-    if problem is None or revision is None:
-        return
-    text = problem.fix if problem.fix and revision == problem.revision else problem.workaround
-    for case_id in await store.cases_of_customer(work.conn, problem.problem_id, event.customer_id):
-        await inform_customer(work, case_id=case_id, channel=event.channel, text=text, handoff_id=None)
-
-
-async def note_unreached(work: Work, event: MessageFailed) -> None:
-    """A word did not reach a customer."""
-    if event.subject_id is not None and event.customer_id is not None:
-        await store.settle_notice(
-            work.conn,
-            event.subject_id,
-            event.customer_id,
-            "failed",
-            revision=event.subject_version,
-            channel=event.channel,
-            reason=event.reason,
-            now=work.now,
-        )
 
 
 async def _theirs(work: Work, problem_id: UUID) -> Problem:
