@@ -17,8 +17,11 @@ SHOWN = {
     "kpi: contact facts applied, one in an event": "kpi, one contact in an event",
     "kpi: contact facts applied, 100 in an event": "kpi, 100 contacts in an event",
     "commit → consumer's commit, p99 at 100/s": "commit to the consumer's commit, p99 at 100/s",
-    "publish version 1, 2,000 agents × 31 days": "publish a roster of 2,000 agents × 31 days",
+    "draft diff as JSON and publish version 1, 2,000 agents × 31 days": "compare and publish 2,000 agents × 31 days",
     "the process doing it, at most": "the process that publishes it, at most",
+    "messages drained through a gateway, one worker": "messages to people, one worker of notify",
+    "opening a case: POST /cases": "cases opened, one API process",
+    "queue of 1,000,000 cases, pages anywhere, p95": "a page of the queue of 1,000,000 cases, p95",
 }
 """Row of the benchmarks → what it is called here."""
 
