@@ -49,8 +49,8 @@ MEMORY, ROOM_NEEDED = Path("/dev/shm"), 3 << 30
 
 
 def scratch() -> str | None:
-    """Where the tests' servers keep their data: in memory where there is room, since making a database writes 1,500
-    files; else where temporary files go."""
+    """Where the tests' servers keep their data: in memory where there is room, since every test's database is a copy of
+    the template's files; else where temporary files go."""
     roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_NEEDED
     return str(MEMORY) if roomy else None
 

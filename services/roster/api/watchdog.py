@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from services.roster.queries import watchdog
 from shared.platform.door import Door, opens
+from shared.platform.watchdog import LoopWatch
 
 router = APIRouter(tags=["watchdog"])
 
 
-@router.get("/watchdog", response_model=watchdog.RosterWatch, operation_id="get_roster_watchdog")
+@router.get("/watchdog", response_model=LoopWatch, operation_id="get_roster_watchdog")
 async def get_roster_watchdog(door: Door = opens("roster:configure")) -> Response:
     """Whether every open loop has a timer, and none of the timers is late."""
     return await door.read(watchdog.watch, now=door.database.clock.now())

@@ -1,13 +1,10 @@
-"""The watchdog: proof that every open loop has a timer, and that none of the timers is late."""
+"""Roster's open loops and the timers that move them, for the watchdog."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
-from uuid import UUID
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.roster.domain import swap
@@ -21,43 +18,8 @@ from services.roster.tables import (
     shifts,
     swaps,
 )
-
-LATE = timedelta(minutes=5)
-SHOWN = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoopsOfKind:
-    """The open loops of one kind; of those that no timer will ever move the first 50."""
-
-    kind: str
-    open_count: int
-    without_timer_count: int
-    without_timer: list[UUID]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterWatch:
-    """What stands still. `ok`: no open loop lacks a timer and no timer is over 5 minutes late.
-
-    `lateness_seconds` is how late the most overdue timer is, 0 when none is.
-    """
-
-    ok: bool
-    at: datetime
-    late_timer_count: int
-    lateness_seconds: float
-    loops: list[LoopsOfKind]
-
-
-class Kept(NamedTuple):
-    """Where loops of one kind are kept: their id, which are open, and the kind and subject of the timer they have."""
-
-    key: ColumnElement[UUID]
-    is_open: ColumnElement[bool]
-    timer: str
-    subject: ColumnElement[Any] | None = None
-
+from shared.platform.watchdog import Kept, LoopWatch
+from shared.platform.watchdog import watch as watch_loops
 
 _ASKED = shift_changes.alias()
 _OF_PUBLICATION = select(_ASKED.c.change_id).where(
@@ -83,33 +45,6 @@ _OPEN: dict[str, Kept] = {
 }
 
 
-async def watch(conn: AsyncConnection, *, now: datetime) -> RosterWatch:
-    """Look at every open loop and every timer."""
-    loops = [await _loops(conn, kind, kept) for kind, kept in _OPEN.items()]
-    due_at = kernel.timers.c.due_at
-    late_count = await _number(conn, select(func.count()).where(due_at < now - LATE))
-    oldest = (await conn.execute(select(func.min(due_at)).where(due_at < now))).scalar()
-    return RosterWatch(
-        ok=not late_count and not any(one.without_timer_count for one in loops),
-        at=now,
-        late_timer_count=late_count,
-        lateness_seconds=(now - oldest).total_seconds() if oldest else 0.0,
-        loops=loops,
-    )
-
-
-async def _loops(conn: AsyncConnection, kind: str, kept: Kept) -> LoopsOfKind:
-    timers = kernel.timers
-    own = timers.c.subject_id == kept.key if kept.subject is None else timers.c.subject_id.in_(kept.subject)
-    timed = select(timers.c.subject_id).where(timers.c.kind == kept.timer, own).exists()
-    untimed = select(kept.key).where(kept.is_open, ~timed).distinct()
-    return LoopsOfKind(
-        kind=kind,
-        open_count=await _number(conn, select(func.count(kept.key.distinct())).where(kept.is_open)),
-        without_timer_count=await _number(conn, select(func.count()).select_from(untimed.subquery())),
-        without_timer=list((await conn.execute(untimed.limit(SHOWN))).scalars()),
-    )
-
-
-async def _number(conn: AsyncConnection, count: Select[Any]) -> int:
-    return int((await conn.execute(count)).scalar_one())
+async def watch(conn: AsyncConnection, *, now: datetime) -> LoopWatch:
+    """Look at every open loop of roster and every timer."""
+    return await watch_loops(conn, kernel, _OPEN, now=now)
