@@ -25,6 +25,7 @@ import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
+from hypothesis import settings
 
 from deploy.postgres import PrivatePostgres
 from deploy.provision import migrate, provision_database, role_of
@@ -37,6 +38,11 @@ from shared.platform.topology import provision_broker
 from shared.platform.work import Database
 
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+
+settings.register_profile("steady", derandomize=True)
+settings.load_profile("steady")
+"""The same examples every time, so that a change is judged by what it changed. `--hypothesis-profile=default` looks for
+new ones."""
 
 os.environ.setdefault("RATE_LIMIT_PER_MINUTE", "0")
 """Tests ask a lot; those of the limit set their own."""

@@ -107,11 +107,14 @@ def test_compose_itself_accepts_the_file() -> None:
 
 
 def _compose() -> list[str] | None:
-    """The plugin, which needs no engine to check a file."""
-    if not shutil.which("docker"):
-        return None
-    asked = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
-    return ["docker", "compose"] if asked.returncode == 0 else None
+    """Compose as docker's plugin or by itself; neither needs an engine to check a file."""
+    for command in (["docker", "compose"], ["docker-compose"]):
+        found = shutil.which(command[0]) and subprocess.run(
+            [*command, "version", "--short"], capture_output=True, check=False
+        )
+        if found and found.returncode == 0 and not found.stdout.startswith(b"1."):
+            return command
+    return None
 
 
 def test_the_image_is_built_from_hashes_and_runs_as_nobody_special() -> None:
