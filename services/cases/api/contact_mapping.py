@@ -228,7 +228,7 @@ READERS: dict[str, Callable[[Value], Any]] = {
     **dict.fromkeys(("external_id", "channel", "direction", "queue", "agent", "team"), read_text),
     **dict.fromkeys(("customer_id", "customer_external_id", "topic", "zone"), read_text),
     **dict.fromkeys(("queued_at", "answered_at", "ended_at"), read_moment),
-    **dict.fromkeys(("answered", "abandoned", "transferred", "resolved"), read_flag),
+    **dict.fromkeys(("answered", "abandoned", "transferred", "resolved", "converted"), read_flag),
     **dict.fromkeys(("wait_seconds", "talk_seconds", "hold_seconds", "wrap_seconds"), read_seconds),
     "queued_on": read_date,
     "queued_time": read_time,

@@ -48,6 +48,8 @@ class ContactRow(Body):
 
     `agent` is a staff number, or a name that roster does not know; `topic` and `team` are codes, or names that nobody
     here knows. With an `external_id` it can be told again: the same changes nothing, another is a correction.
+    `converted` says whether what the conversation was to bring about came about (a sale, a renewal, an appointment);
+    it is left out where there was nothing of the kind.
     """
 
     external_id: Name | None = None
@@ -72,6 +74,7 @@ class ContactRow(Body):
     resolved: bool | None = None
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
     zone: Zone | None = None
+    converted: bool | None = None
 
     def told(self) -> Told:
         """As the domain knows it."""

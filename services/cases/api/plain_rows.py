@@ -48,6 +48,7 @@ class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     transferred: bool = False
     resolved: bool | None = None
     rating: Annotated[int, Meta(ge=1, le=5)] | None = None
+    converted: bool | None = None
 
 
 _PLAIN = msgspec.json.Decoder(list[_Plain])
@@ -97,6 +98,7 @@ def _told(one: _Plain) -> Told:
         transferred=one.transferred,
         resolved=one.resolved,
         rating=one.rating,
+        converted=one.converted,
     )
 
 

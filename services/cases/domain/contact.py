@@ -47,6 +47,7 @@ class Told(NamedTuple):
     resolved: bool | None
     rating: int | None
     zone: str | None
+    converted: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,7 @@ def tell(
     resolved: bool | None = None,
     rating: int | None = None,
     zone: str | None = None,
+    converted: bool | None = None,
 ) -> Told:
     """A contact from what its source gives, completed; what does not follow from anything stays unknown.
 
@@ -122,7 +124,7 @@ def tell(
         abandoned = not answered and direction == "inbound"
     who = (external_id, channel, direction, queue, agent, team, customer_id, customer_external_id, topic)
     when = (queued_at, answered_at, ended_at, answered, abandoned)
-    how = (wait_seconds, talk_seconds, hold_seconds, wrap_seconds, transferred, resolved, rating, zone)
+    how = (wait_seconds, talk_seconds, hold_seconds, wrap_seconds, transferred, resolved, rating, zone, converted)
     return Told._make(who + when + how)
 
 
@@ -179,4 +181,5 @@ def fact_of(told: Told, names: Names, *, contact_id: UUID, version: int) -> Cont
         customer_id=names.customer_id,
         topic=told.topic,
         topic_name=names.topic_name,
+        converted=told.converted,
     )

@@ -69,6 +69,7 @@ _KINDS: dict[str, Any] = {
     "resolved": Boolean,
     "rating": SmallInteger,
     "zone": Text,
+    "converted": Boolean,
 }
 _TOLD = {name: _KINDS[name] for name in Told._fields}
 _KEYS: dict[str, Any] = {"contact_id": Uuid, "fingerprint": LargeBinary}
@@ -94,8 +95,9 @@ class Written(NamedTuple):
 
 def fingerprint(told: Told) -> bytes:
     """What a source told, in 16 bytes: a repeat has the same, a correction another."""
-    # A field added to Told one day may join here only where it is told, or every contact would look corrected.
-    return blake2b(_ENCODER.encode(told), digest_size=16).digest()
+    # What joined Told later counts only where it is told, or every contact from before would look corrected.
+    since = told if told.converted is not None else told[:-1]
+    return blake2b(_ENCODER.encode(since), digest_size=16).digest()
 
 
 async def load_contact(conn: AsyncConnection, contact_id: UUID) -> Contact:

@@ -54,6 +54,7 @@ contacts = Table(
     Column("fingerprint", LargeBinary, nullable=False, comment="of what the source told, to know a repeat"),
     Column("updated_at", Moment, nullable=False),
     Column("case_id", Uuid, comment="the case it belongs to"),
+    Column("converted", Boolean),
     comment="The newest version of each contact; agent, team and topic named as they were when it was recorded.",
 )
 Index("contacts_by_queued", contacts.c.queued_at, contacts.c.contact_id)

@@ -90,13 +90,15 @@ CONTACT = Kind(
         "abandoned_shortly",
         "transferred",
         "with_topic",
+        "conversion_told",
+        "converted",
     ),
     amounts=("answered_wait_ms", "abandoned_wait_ms", "other_wait_ms", "talk_ms", "handle_ms", "rating_points"),
     spreads=("answered_wait_ms", "abandoned_wait_ms", "other_wait_ms"),
     links=("customer_id",),
 )
-"""A contact. `timed`: handled, and its talk time is known. `resolution_told`: either way. What is `…_quickly` and
-`…_shortly` are the usual cuts of the waits (`cuts.USUAL`)."""
+"""A contact. `timed`: handled, and its talk time is known. `resolution_told`, `conversion_told`: either way.
+What is `…_quickly` and `…_shortly` are the usual cuts of the waits (`cuts.USUAL`)."""
 
 RETURN = Kind(
     "return",

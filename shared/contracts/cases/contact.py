@@ -16,7 +16,8 @@ class ContactFact:
     Times are UTC; `wait_seconds` is queued → answered (or abandoned), none when its source does not tell. `agent` is
     the staff number, or the name as the source knew it when roster does not. `answered` false and `abandoned` true: the
     customer hung up in the queue. `rating` is 1-5, none when not given. `resolved` is "at first contact, by the agent's
-    word".
+    word". `converted`: what the conversation was to bring about (a sale, a renewal, an appointment) came about, or did
+    not; none where it was to bring about nothing of the kind.
     """
 
     contact_id: UUID
@@ -44,6 +45,7 @@ class ContactFact:
     customer_id: UUID | None = None
     topic: str | None = None
     topic_name: str | None = None
+    converted: bool | None = None
 
 
 @event("cases.contact.recorded.v1", subject="batch_id")

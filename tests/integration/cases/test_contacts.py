@@ -165,6 +165,18 @@ async def test_told_again_it_changes_nothing_and_told_otherwise_it_is_a_correcti
     assert [(one["version"], one["contact"]["rating"]) for one in found["earlier"]] == [(1, 3)]
 
 
+async def test_a_contact_says_whether_what_it_was_to_bring_about_came_about(
+    integration: httpx.AsyncClient, recorded: Recorded
+) -> None:
+    await record(integration, external_id="1")
+    told = [await record(integration, external_id="1", converted=word) for word in (False, False, True)]
+    assert [one["outcome"] for one in told] == ["updated", "unchanged", "updated"]
+    assert [one["contact"]["converted"] for one in told] == [False, False, True]
+    batch = [{"external_id": "2", "queued_at": QUEUED, "converted": True}]
+    assert (await integration.post(f"{URL}:batch", json=batch)).json()["created"] == 1
+    assert [fact.converted for fact in await recorded()] == [None, False, True, True]
+
+
 async def test_the_same_instant_in_another_offset_is_no_correction(integration: httpx.AsyncClient) -> None:
     await record(integration, external_id="1")
     assert (await record(integration, external_id="1", queued_at="2026-03-02T01:00:00Z"))["outcome"] == "unchanged"

@@ -37,6 +37,7 @@ ASKED = {
     "fcr",
     "fcr_windowed",
     "repeat_rate",
+    "conversion",
     "topic_share",
     "service_level",
     *(f"service_level_{variant}" for variant in range(1, 8)),

@@ -128,6 +128,26 @@ async def test_a_transfer_counts_for_the_agent_who_gave_the_contact_away(desk: D
     assert by_agent == {"A001": 50, "A002": 0}
 
 
+async def test_conversion_is_of_the_contacts_that_were_to_bring_something_about(desk: Desk) -> None:
+    told = [
+        contact(1, converted=True, direction="outbound"),
+        contact(2, converted=True),
+        contact(3, converted=False),
+        contact(4, converted=False, agent="A002"),
+        contact(5, converted=True, answered=False),
+        contact(6, agent="A003"),
+    ]
+    await desk.hears(recorded(told))
+    assert await sides(desk, "conversion") == (50, 2, 4)
+    by_agent = {point["group"]["agent"]: point["value"] for point in await desk.points("conversion", by="agent")}
+    assert by_agent == {"A001": 200 / 3, "A002": 0}
+    assert (await desk.point("conversion", agent="A003"))["value"] is None
+    won = await desk.facts("conversion", side="numerator")
+    assert {fact["fact_key"] for fact in won} == {str(UUID(int=1)), str(UUID(int=2))}
+    await desk.hears(recorded([contact(3, version=2, converted=True)]))
+    assert await sides(desk, "conversion") == (75, 3, 4)
+
+
 async def test_surveys_say_who_was_invited_who_rated_and_who_would_recommend(desk: Desk) -> None:
     answers = [survey(1), survey(2, rating=5, recommend=10), survey(3, rating=2, recommend=6), survey(4, declined=True)]
     answers += [survey(5, rating=4, recommend=8), survey(6, rating=4, recommend=9)]

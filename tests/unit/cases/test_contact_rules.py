@@ -93,5 +93,12 @@ def test_a_repeat_has_the_same_fingerprint_and_any_difference_another() -> None:
         told._replace(rating=None),
         told._replace(agent="A002"),
         told._replace(topic="x"),
+        told._replace(converted=True),
+        told._replace(converted=False),
     ]
-    assert len({fingerprint(one) for one in [told, *others]}) == 5
+    assert len({fingerprint(one) for one in [told, *others]}) == 7
+
+
+def test_a_contact_from_before_conversion_was_told_still_has_its_fingerprint() -> None:
+    """Kept of a contact recorded before `converted` was: told again the same, it must not look corrected."""
+    assert fingerprint(tell(queued_at=QUEUED, agent="A001", rating=4)).hex() == "9a7e4891b85328a22e950b0eb00377e9"

@@ -86,6 +86,19 @@ def test_not_told_is_not_unresolved(resolved: bool | None, told: int, done: int)
     assert (counted.resolution_told, counted.resolved) == (told, done)
 
 
+@pytest.mark.parametrize(("converted", "told", "done"), [(True, 1, 1), (False, 1, 0), (None, 0, 0)])
+def test_a_contact_that_was_to_bring_about_nothing_is_not_a_failed_one(
+    converted: bool | None, told: int, done: int
+) -> None:
+    counted = measures_of(contact(converted=converted))
+    assert (counted.conversion_told, counted.converted) == (told, done)
+
+
+def test_nobody_converts_who_was_not_reached() -> None:
+    counted = measures_of(contact(answered=False, abandoned=False, direction="outbound", converted=True))
+    assert (counted.conversion_told, counted.converted) == (0, 0)
+
+
 @pytest.mark.parametrize(("wait", "ms"), [(-1, 0), (float("nan"), 0), (1e12, 366 * 86_400_000)])
 def test_an_impossible_duration_counts_as_the_nearest_possible_one(wait: float, ms: int) -> None:
     assert measures_of(contact(wait=wait)).answered_wait_ms == ms

@@ -173,6 +173,22 @@ RESOLVED = (
     ),
 )
 
+CONVERTED = (
+    rate(
+        "conversion",
+        CONTACT,
+        sums("converted"),
+        sums("conversion_told"),
+        UP,
+        name=Words("转化率", "Conversion"),
+        formula=Words(
+            "转化成功的接触（成交、续约、预约等达成）÷ 已处理且以转化为目标的接触",
+            "contacts that brought about what they were to (a sale, a renewal, an appointment) / "
+            "handled contacts that were to bring about something of the kind",
+        ),
+    ),
+)
+
 RATED = (
     rate(
         "rating_mean",
@@ -198,4 +214,4 @@ RATED = (
     ),
 )
 
-CONTACTS = (*QUEUE, *HANDLING, *RESOLVED, *RATED)
+CONTACTS = (*QUEUE, *HANDLING, *RESOLVED, *CONVERTED, *RATED)

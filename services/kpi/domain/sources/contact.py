@@ -35,6 +35,7 @@ class Course(NamedTuple):
     rating: int | None
     transferred: bool
     with_topic: bool
+    converted: bool | None
 
 
 def contact_fact(contact: ContactFact) -> Fact:
@@ -57,6 +58,7 @@ def contact_fact(contact: ContactFact) -> Fact:
         contact.rating,
         contact.transferred,
         contact.topic is not None,
+        contact.converted,
     )
     tallies, rating = _counted(course)
     durations = _handling(contact) if timed else (None, None)
@@ -127,5 +129,7 @@ def _counted(course: tuple[Any, ...]) -> tuple[int, int | None]:
         abandoned_shortly=told.shortly and abandoned,
         transferred=answered and told.transferred,
         with_topic=told.with_topic,
+        conversion_told=answered and told.converted is not None,
+        converted=answered and told.converted,
     )
     return tallies, rating
