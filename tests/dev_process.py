@@ -1,4 +1,8 @@
-"""`ringback dev` as a child process, seen from outside: started, asked over HTTP, ended by a signal."""
+"""`ringback dev` as a child process, seen from outside: started, asked over HTTP, ended by a signal.
+
+It is forked from a process that has imported the product already; `real=True` starts a new interpreter instead, as a
+user does.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.forked import ROOT, Forked
+
 START_SECONDS = 60
 SETTINGS = {"LOG_LEVEL": "INFO", "RATE_LIMIT_PER_MINUTE": "0"}
 
@@ -19,26 +24,29 @@ SETTINGS = {"LOG_LEVEL": "INFO", "RATE_LIMIT_PER_MINUTE": "0"}
 class DevProcess:
     """One process on one data folder. Its own server unless `environment` names a database."""
 
-    def __init__(self, data: Path, *options: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, *options: str, environment: dict[str, str] | None = None, real: bool = False
+    ) -> None:
         self.data = data
         self.log = data.with_name(f"{data.name}.log")
         self._options = options
         self._environment = environment or {}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._real = real
+        self._process: Forked | subprocess.Popen[bytes] | None = None
         self.url = ""
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
         inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "AMQP_URL")}
-        command = [sys.executable, "-m", "deploy.cli", "dev", "--port", "0", "--data", str(self.data), *self._options]
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command,
-                stdout=log,
-                stderr=log,
-                cwd=self.data.parent,
-                env=inherited | {"PYTHONPATH": str(ROOT)} | SETTINGS | self._environment,
-            )
+        environment = inherited | {"PYTHONPATH": str(ROOT)} | SETTINGS | self._environment
+        words = ["deploy.cli", "dev", "--port", "0", "--data", str(self.data), *self._options]
+        if self._real:
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", *words], stdout=log, stderr=log, cwd=self.data.parent, env=environment
+                )
+        else:
+            self._process = Forked(*words, stdout=self.log, cwd=self.data.parent, env=environment)
         self.url = json.loads(self._said_ready())["url"]
 
     def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 30) -> int:

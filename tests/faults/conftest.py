@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -27,6 +25,7 @@ from shared.platform.tasks import being_cancelled
 from shared.platform.work import Database
 from tests.conftest import virtual_host
 from tests.faults.worker import HEARS
+from tests.forked import Forked
 
 TABLES = """
 CREATE TABLE roster.written (position bigserial, team_id uuid, sequence bigint, UNIQUE (team_id, sequence));
@@ -76,15 +75,14 @@ class Site:
         self.folder = folder
         self.roster = Database("roster", connect(urls["roster"], pool_size=4), SystemClock())
         self._teams = [new_id() for _ in range(TEAMS)]
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, Forked] = {}
         self._writing: asyncio.Task[None] | None = None
 
     def start(self, service: str) -> None:
         """Start a service's worker (again)."""
-        command = [sys.executable, "-W", "ignore", "-m", "tests.faults.worker", service, str(self.folder)]
         environment = {"SERVICE_DATABASE_URL": self._urls[service], "SERVICE_AMQP_URL": self._amqp_url}
-        with (self.folder / f"{service}.log").open("ab") as log:
-            self._processes[service] = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        words = ("tests.faults.worker", service, str(self.folder))
+        self._processes[service] = Forked(*words, env=environment, stdout=self.folder / f"{service}.log")
 
     async def begin(self) -> None:
         """Start both workers and the writes."""

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -32,6 +30,7 @@ from shared.platform.codec import decode
 from shared.platform.db import connect
 from shared.platform.ids import new_id, stable_id
 from shared.platform.work import Database
+from tests.forked import Forked
 
 A_BAD_DAY, A_DISASTER = (600, 360), (5_000, 3_000)
 """Cases and the distinct customers waiting with them."""
@@ -113,9 +112,8 @@ class Incident:
                 return
 
     async def _live_and_die(self, transactions: int) -> None:
-        command = [sys.executable, "-W", "ignore", "-m", "tests.faults.incident_worker", str(transactions)]
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(command, env={"SERVICE_DATABASE_URL": self.url}, stdout=log, stderr=log)
+        words = ("tests.faults.incident_worker", str(transactions))
+        process = Forked(*words, env={"SERVICE_DATABASE_URL": self.url}, stdout=self.log)
         while process.poll() is None and await self._waiting():
             await asyncio.sleep(0.2)
         process.kill()

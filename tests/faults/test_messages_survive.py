@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -32,6 +30,7 @@ from shared.platform.transport import Delivery, Outcome
 from shared.platform.work import Database
 from shared.platform.worker import Worker
 from tests.faults.sender import STEPS, AheadClock
+from tests.forked import Forked
 from tests.integration.notify.conftest import a_change, a_team, an_agent
 
 PEOPLE = 6
@@ -45,12 +44,11 @@ class Site:
         self.folder, self.fakes, self.mail = folder, fakes, mail
         self.database = Database("notify", connect(url, pool_size=4), AheadClock(folder))
         self._environment = environment | {"SERVICE_DATABASE_URL": url}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-W", "ignore", "-m", "tests.faults.sender", str(self.folder)]
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+        words = ("tests.faults.sender", str(self.folder))
+        self._process = Forked(*words, env=self._environment, stdout=self.folder / "log")
 
     async def die_at(self, step: str) -> None:
         """Let the worker reach that step, die there, and come back minutes later."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,19 +15,17 @@ from deploy.keys import make_link_key
 from deploy.ports import free_port
 from deploy.provision import role_of
 from shared.platform.auth import Signer
-from tests.dev_process import ROOT
+from tests.forked import Forked
 
 READY_SECONDS = 60
 EVERYDAY = ('"event": "request"', '"event": "audit_sealed"')
-AHEAD = "import sys, time_machine; time_machine.travel({seconds}, tick=True).start(); "
-RUN = "from deploy.cli import app; app()"
 
 
 @dataclass
 class Running:
     """One process, and where its HTTP port is."""
 
-    process: subprocess.Popen[bytes]
+    process: Forked
     port: int
 
     @property
@@ -53,12 +49,9 @@ class Processes:
         """Start one; its machine's clock may be wrong."""
         service, part = name.split("-")[:2]
         port = free_port()
-        travel = AHEAD.format(seconds=f"time.time() + {hours_ahead * 3600}") if hours_ahead else ""
-        words = [f"import time; {travel}{RUN}", "serve", service, f"--{part}", "--port", str(port)]
-        with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-c", *words], env=self._environment(service), stdout=log, stderr=log
-            )
+        words = ("serve", service, f"--{part}", "--port", str(port))
+        module = ("tests.faults.fleet.ahead", str(hours_ahead)) if hours_ahead else ("deploy.cli",)
+        process = Forked(*module, *words, env=self._environment(service), stdout=self.folder / f"{name}.log")
         self.running[name] = Running(process, port)
         return self.running[name]
 
@@ -66,7 +59,6 @@ class Processes:
         make_link_key(self.folder / "link-key")
         return {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
             "DATABASE_URL": f"postgresql://{role_of(service)}@127.0.0.1:{self.database_port}/{self.database}",
             "AMQP_URL": self.amqp_url,
             "JWKS": str(self.signer.jwks_file),

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ import httpx
 import yaml
 
 from deploy.ports import free_port
-from tests.dev_process import ROOT
+from tests import forked
+from tests.forked import ROOT, Forked
 
 VARIABLE = re.compile(r"\$\{(\w+)(?::([?-])([^}]*))?\}")
 IMAGE = "ringback:latest"
@@ -51,7 +51,7 @@ class Process:
     """One of our containers' commands, as a process of this machine."""
 
     name: str
-    process: subprocess.Popen[bytes]
+    process: Forked
     log: Path
     port: int
 
@@ -97,26 +97,23 @@ class Site:
 
     def once(self, name: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a one-shot service to its end."""
-        return subprocess.run(
-            self._command(name), env=self.environment(name) | more, capture_output=True, text=True, check=False
-        )
+        return forked.run(*self._command(name), env=self.environment(name) | more, folder=self.folder)
 
     def start(self, name: str) -> None:
         """Start a long-running service."""
         port, log = free_port(), self.folder / f"{name}.log"
-        with log.open("ab") as out:
-            command = [*self._command(name), "--port", str(port)]
-            process = subprocess.Popen(command, env=self.environment(name), stdout=out, stderr=out, cwd=self.folder)
+        words = (*self._command(name), "--port", str(port))
+        process = Forked(*words, env=self.environment(name), stdout=log, cwd=self.folder)
         self.running[name] = Process(name, process, log, port)
 
     def _command(self, name: str) -> list[str]:
         words = [self._replaced(word) for word in self.services[name]["command"]]
-        return [sys.executable, "-m", "deploy.cli", *words]
+        return ["deploy.cli", *words]
 
     def environment(self, name: str) -> dict[str, str]:
         """The variables that a service is given."""
         own = {key: self._replaced(value) for key, value in self.services[name].get("environment", {}).items()}
-        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | own
+        return {"PATH": os.environ["PATH"]} | own
 
     def _replaced(self, text: str) -> str:
         for old, new in self.replaced.items():

@@ -33,7 +33,7 @@ MEMORY_MB = 150
 def dev() -> Iterator[DevProcess]:
     """One that runs, with a PostgreSQL of its own (so not below pytest's folder, which it closes to other accounts)."""
     with tempfile.TemporaryDirectory(prefix="ringback-test-dev-") as folder:
-        process = DevProcess(Path(folder) / "data", "--no-demo")
+        process = DevProcess(Path(folder) / "data", "--no-demo", real=True)
         process.start()
         yield process
         if process.running:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +17,8 @@ import pytest
 from deploy.rabbit import PrivateRabbit
 from shared.platform.auth import Signer
 from shared.platform.ids import new_id
-from tests.dev_process import ROOT, DevProcess
+from tests import forked
+from tests.dev_process import DevProcess
 
 Ringback = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -41,18 +41,12 @@ def dev(environment: dict[str, str], tmp_path: Path) -> Iterator[DevProcess]:
 
 
 @pytest.fixture
-def ringback(dev: DevProcess, environment: dict[str, str]) -> Ringback:
+def ringback(dev: DevProcess, environment: dict[str, str], tmp_path: Path) -> Ringback:
     """Run a command against the running product."""
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "deploy.cli", *words, "--data", str(dev.data)],
-            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        at = ("--data", str(dev.data))
+        return forked.run("deploy.cli", *words, *at, env=dict(os.environ) | environment, folder=tmp_path)
 
     return run
 
