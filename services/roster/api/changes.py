@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -39,15 +39,29 @@ class Refuse(Body):
     channel: Channel = "console"
 
 
+ACTIONS = ("withdraw", "reassign", "insist")
+
+
 class Resolve(Body):
     """`insist` keeps the plan; `withdraw` and `reassign` give the agent back what they had confirmed.
 
     `reassign` may name a `substitute` (staff number): a new version gives them the shifts, and they are asked.
+    Short forms: `{"withdraw": true, "reason"}`, `{"insist": true, "reason"}`, `{"reassign": "A002", "reason"}`.
     """
 
     action: Literal["withdraw", "reassign", "insist"]
     reason: Text
     substitute: Code | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_short_form(cls, body: Any) -> Any:
+        said = [word for word in ACTIONS if isinstance(body, dict) and body.get(word)]
+        if len(said) != 1 or "action" in body:
+            return body
+        rest = {name: value for name, value in body.items() if name != said[0]}
+        named = {"substitute": body["reassign"]} if isinstance(body.get("reassign"), str) else {}
+        return {"action": said[0]} | named | rest
 
     @model_validator(mode="after")
     def _only_reassigned(self) -> Self:

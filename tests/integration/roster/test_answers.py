@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -247,6 +248,16 @@ async def test_giving_way_plans_what_the_agent_had_and_mends_the_draft(
     assert (await centre.publish(roster_id))["changes"] == {}
     again = await answer(centre, change, "resolve", status=409, by=centre.supervisor, action="insist", reason="x")
     assert again["code"] == "change-not-to-resolve"
+
+
+@pytest.mark.parametrize("action", ["insist", "withdraw", "reassign"])
+async def test_a_resolution_may_be_named_by_its_own_word(centre: Centre, change: Change, action: str) -> None:
+    await answer(centre, change, "refuse", reason="不行")
+    resolve = partial(answer, centre, change, "resolve", by=centre.supervisor, reason="换人")
+    both = await resolve(status=422, insist=True, withdraw=True)
+    assert {error["field"] for error in both["errors"]} == {"action", "insist", "withdraw"}
+    assert (await resolve(status=409, reassign="A002"))["code"] == "substitute-unfit"
+    assert (await resolve(**{action: True}))["resolution"]["action"] == action
 
 
 async def test_an_open_question_can_be_withdrawn_but_not_insisted_on(centre: Centre, change: Change) -> None:
