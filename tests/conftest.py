@@ -109,19 +109,20 @@ async def _run(url: str, sql: str) -> None:
         await conn.close()
 
 
+async def make_template(admin_url: str, name: str) -> None:
+    """Make a database with every service's schema."""
+    await _run(admin_url, f"CREATE DATABASE {name}")
+    url = with_database(admin_url, name)
+    await provision_database(url)
+    for service in SERVICES:
+        await migrate(with_database(url, name, role_of(service)), service)
+
+
 @pytest.fixture(scope="session")
 def template(admin_url: str) -> Iterator[str]:
     """A database with every service's schema migrated, to be copied."""
     name = f"ringback_test_template_{os.getpid()}"
-
-    async def make() -> None:
-        await _run(admin_url, f"CREATE DATABASE {name}")
-        url = with_database(admin_url, name)
-        await provision_database(url)
-        for service in SERVICES:
-            await migrate(with_database(url, name, role_of(service)), service)
-
-    asyncio.run(make())
+    asyncio.run(make_template(admin_url, name))
     yield name
     asyncio.run(_run(admin_url, f"DROP DATABASE {name} WITH (FORCE)"))
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.platform.calendar import Kind, official_day
 from tests.e2e.conftest import Centre
 from tests.e2e.floor import SHANGHAI, said
 
@@ -23,6 +24,14 @@ PEOPLE = {
 }
 
 
+def a_monday_morning(now: datetime) -> datetime:
+    """Ten o'clock on the next Monday that is no holiday."""
+    day = now.astimezone(SHANGHAI).replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    while day.weekday() != 0 or official_day(day.date()).kind is Kind.HOLIDAY:
+        day += timedelta(days=1)
+    return day
+
+
 class House:
     """A hotline, a department and a branch, with their people's clients."""
 
@@ -30,11 +39,10 @@ class House:
         self.centre = centre
         self.manager = centre.client("manager")
         self.people: dict[str, httpx.AsyncClient] = {}
-        self.now = datetime(2027, 3, 8, 10, tzinfo=SHANGHAI)
 
     async def open(self) -> None:
         """Ten on a Monday morning: teams, people, ways to reach them, who is on duty, what contacts are about."""
-        await self.centre.advance(to=self.now)
+        await self.centre.advance(to=a_monday_morning(await self.centre.now()))
         teams = {}
         for code, (name, lead, supervisor) in TEAMS.items():
             body = {"name": name, "code": code, "zone": "Asia/Shanghai", "lead": lead, "supervisor": supervisor}

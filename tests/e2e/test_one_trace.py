@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from shared.platform.auth import Signer
 from shared.platform.ids import new_id
+from tests import patient
 from tests.dev_process import DevProcess
 from tests.e2e.collector import Collector, collecting
 
@@ -56,13 +56,13 @@ async def test_a_request_is_one_trace_through_outbox_broker_and_consumers(
 async def _create_team(process: DevProcess) -> None:
     token = Signer(process.data / "keys").token(sub="m", roles=("manager",))
     headers = {"Authorization": f"Bearer {token}", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
-    async with httpx.AsyncClient(base_url=process.url, headers=headers) as client:
+    async with patient.AsyncClient(base_url=process.url, headers=headers) as client:
         answer = await client.post("/roster/v1/teams", json={"code": "T1", "name": "一组", "zone": "Asia/Shanghai"})
     assert answer.status_code == 201, answer.text
 
 
 async def _seen(collector: Collector, wanted: Seen) -> Seen:
-    for _ in range(200):
+    for _ in range(1200):
         if _of_the_trace(collector) >= wanted:
             break
         await asyncio.sleep(0.05)

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from deploy.postgres import PrivatePostgres
-from deploy.provision import migrate, provision_database, role_of
+from deploy.provision import role_of
 from deploy.rabbit import PrivateRabbit
 from shared.contracts.roster import TeamChanged
 from shared.platform.clock import SystemClock
@@ -23,7 +23,7 @@ from shared.platform.db import connect, is_outage
 from shared.platform.ids import new_id
 from shared.platform.tasks import being_cancelled
 from shared.platform.work import Database
-from tests.conftest import virtual_host
+from tests.conftest import make_template, scratch, virtual_host
 from tests.faults.worker import HEARS
 from tests.forked import Forked
 
@@ -44,7 +44,7 @@ WRITES_PER_SECOND = 150
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
     """A durable server: what was committed before a crash is there after it."""
-    with tempfile.TemporaryDirectory(prefix="ringback-faults-pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ringback-faults-pg-", dir=scratch()) as folder:
         server = PrivatePostgres(Path(folder) / "data")
         try:
             server.start()
@@ -54,9 +54,25 @@ def postgres() -> Iterator[PrivatePostgres]:
 
 
 @pytest.fixture(scope="session")
+def migrated(postgres: PrivatePostgres) -> str:
+    """A database on it with every service's schema, to be copied."""
+    asyncio.run(make_template(postgres.url(), "faults_template"))
+    return "faults_template"
+
+
+@pytest.fixture
+async def database(postgres: PrivatePostgres, migrated: str) -> AsyncIterator[str]:
+    """The name of a fresh database on it with every service's schema."""
+    name = f"faults_{new_id().hex}"
+    await _execute(postgres.url(), f"CREATE DATABASE {name} TEMPLATE {migrated} STRATEGY FILE_COPY")
+    yield name
+    await _execute(postgres.url(), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
 def node() -> Iterator[PrivateRabbit]:
     """A broker to kill and freeze."""
-    with tempfile.TemporaryDirectory(prefix="ringback-faults-mq-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ringback-faults-mq-", dir=scratch()) as folder:
         node = PrivateRabbit(Path(folder))
         try:
             node.start()
@@ -98,7 +114,7 @@ class Site:
             await asyncio.to_thread(self._processes[service].wait, 30)
             self.start(service)
 
-    async def settle(self, seconds: float = 60) -> None:
+    async def settle(self, seconds: float = 120) -> None:
         """Stop writing and wait until everything written is applied, and nothing is left to send."""
         assert self._writing is not None
         self._writing.cancel()
@@ -128,7 +144,7 @@ class Site:
         finally:
             await conn.close()
 
-    async def until_applied(self, more: int, seconds: float = 40) -> None:
+    async def until_applied(self, more: int, seconds: float = 120) -> None:
         """Wait until that many more events were applied: the site works."""
         deadline, before = time.monotonic() + seconds, await self.count("notify.applied")
         while await self.count("notify.applied") < before + more:
@@ -174,14 +190,9 @@ class Site:
 
 
 @pytest.fixture
-async def site(postgres: PrivatePostgres, node: PrivateRabbit) -> AsyncIterator[Site]:
+async def site(postgres: PrivatePostgres, database: str, node: PrivateRabbit) -> AsyncIterator[Site]:
     """A fresh site on a database and a virtual host of its own."""
-    name = f"faults_{new_id().hex}"
-    await _execute(postgres.url(), f"CREATE DATABASE {name}")
-    await provision_database(postgres.url(name))
-    urls = {"admin": postgres.url(name)} | {s: postgres.url(name, role_of(s)) for s in ("roster", "notify")}
-    for service in ("roster", "notify"):
-        await migrate(urls[service], service)
+    urls = {"admin": postgres.url(database)} | {s: postgres.url(database, role_of(s)) for s in ("roster", "notify")}
     await _execute(urls["admin"], TABLES)
     async with virtual_host(node.amqp_url, node.management_url, hears=HEARS) as amqp_url:
         with tempfile.TemporaryDirectory(prefix="ringback-faults-") as folder:
@@ -190,7 +201,6 @@ async def site(postgres: PrivatePostgres, node: PrivateRabbit) -> AsyncIterator[
                 yield site
             finally:
                 await site.end()
-    await _execute(postgres.url(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def _execute(url: str, sql: str) -> None:

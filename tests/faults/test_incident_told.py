@@ -16,18 +16,16 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-import uvicorn
 
 from deploy.fakes.providers import SECRETS, Providers, settings_for
-from deploy.ports import free_port
 from deploy.postgres import PrivatePostgres
-from deploy.provision import migrate, provision_database, role_of
 from services.notify.courier import AT_ONCE
 from shared.platform.auth import Signer
 from shared.platform.ids import new_id
 from tests.conftest import Rabbit, virtual_host
 from tests.faults.fleet.processes import Processes
 from tests.faults.test_mass_incident import CASE, CUSTOMER, PEOPLE, TOPIC
+from tests.serving import serving
 
 A_BAD_DAY, A_DISASTER = (60, 40), (5_000, 3_000)
 """Cases and the distinct customers waiting with them."""
@@ -138,25 +136,18 @@ class Incident:
 
 @pytest.fixture(params=[A_BAD_DAY, pytest.param(A_DISASTER, marks=pytest.mark.faults)], ids=["bad day", "disaster"])
 async def incident(
-    request: pytest.FixtureRequest, postgres: PrivatePostgres, rabbit: Rabbit, tmp_path: Path
+    request: pytest.FixtureRequest, postgres: PrivatePostgres, database: str, rabbit: Rabbit, tmp_path: Path
 ) -> AsyncIterator[Incident]:
-    name = f"faults_{new_id().hex}"
-    admin = await asyncpg.connect(postgres.url())
-    await admin.execute(f"CREATE DATABASE {name}")
-    await provision_database(postgres.url(name))
-    for service in ("cases", "notify"):
-        await migrate(postgres.url(name, role_of(service)), service)
-    telephones, port, signer = Providers(secrets=dict(SECRETS)), free_port(), Signer(tmp_path / "keys")
-    server = uvicorn.Server(uvicorn.Config(telephones, port=port, log_level="critical", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    processes = Processes(tmp_path, signer, name, postgres.port)
-    incident = Incident(processes, telephones, postgres.url(name), request.param)
+    telephones, signer = Providers(secrets=dict(SECRETS)), Signer(tmp_path / "keys")
+    processes = Processes(tmp_path, signer, database, postgres.port)
+    incident = Incident(processes, telephones, postgres.url(database), request.param)
     try:
         await incident.furnish()
-        async with virtual_host(rabbit.amqp_url, rabbit.management_url) as processes.amqp_url:
+        at = virtual_host(rabbit.amqp_url, rabbit.management_url)
+        async with serving(telephones) as providers_url, at as processes.amqp_url:
             cases_url = processes.start("cases-api").url
             keys = {"NOTIFY_SIGNING_KEYS": str(tmp_path / "keys"), "NOTIFY_CASES_URL": cases_url}
-            processes.settings = settings_for(f"http://127.0.0.1:{port}") | keys
+            processes.settings = settings_for(providers_url) | keys
             for part in PARTS[1:]:
                 processes.start(part)
             await processes.ready(*PARTS)
@@ -165,10 +156,6 @@ async def incident(
     finally:
         print(processes.logs())
         processes.end_all()
-        server.should_exit = server.force_exit = True
-        await serving
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
 
 
 @pytest.mark.timeout(1200)

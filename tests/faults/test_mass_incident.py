@@ -19,7 +19,7 @@ import asyncpg
 import pytest
 
 from deploy.postgres import PrivatePostgres
-from deploy.provision import migrate, provision_database, role_of
+from deploy.provision import role_of
 from services.cases.commands import problems
 from services.cases.commands.problems import Announcement
 from shared.contracts.cases import CaseLinked, CaseResolved, NoticeRequested
@@ -151,13 +151,8 @@ class Incident:
 
 
 @pytest.fixture(params=[A_BAD_DAY, pytest.param(A_DISASTER, marks=pytest.mark.faults)], ids=["bad day", "disaster"])
-async def incident(request: pytest.FixtureRequest, postgres: PrivatePostgres) -> AsyncIterator[Incident]:
-    name = f"faults_{new_id().hex}"
-    admin = await asyncpg.connect(postgres.url())
-    await admin.execute(f"CREATE DATABASE {name}")
-    await provision_database(postgres.url(name))
-    url = postgres.url(name, role_of("cases"))
-    await migrate(url, "cases")
+async def incident(request: pytest.FixtureRequest, postgres: PrivatePostgres, database: str) -> AsyncIterator[Incident]:
+    url = postgres.url(database, role_of("cases"))
     with tempfile.TemporaryDirectory(prefix="ringback-faults-") as folder:
         incident = Incident(url, Path(folder), request.param)
         try:
@@ -166,8 +161,6 @@ async def incident(request: pytest.FixtureRequest, postgres: PrivatePostgres) ->
         finally:
             print(incident.log.read_text()[-3000:] if incident.log.exists() else "")
             await incident.end()
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
 
 
 @pytest.mark.timeout(1200)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,13 +10,12 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-import uvicorn
 
 from deploy.fakes.mail import MailServer
 from deploy.fakes.providers import SECRETS, Providers, settings_for
 from deploy.ports import free_port
 from deploy.postgres import PrivatePostgres
-from deploy.provision import migrate, provision_database, role_of
+from deploy.provision import role_of
 from services.notify.commands.recipients import add_contact
 from services.notify.consumers import HANDLERS, TIMERS, apply
 from shared.contracts.event import Envelope, Event
@@ -32,6 +30,7 @@ from shared.platform.worker import Worker
 from tests.faults.sender import STEPS, AheadClock
 from tests.forked import Forked
 from tests.integration.notify.conftest import a_change, a_team, an_agent
+from tests.serving import serving
 
 PEOPLE = 6
 TELEPHONE, MAIL = "1380000000{}", "a{}@example.com"
@@ -75,10 +74,15 @@ class Site:
             return Counter(row.state for row in rows)
 
     async def settle(self) -> None:
-        """Until nothing waits any more."""
-        async with asyncio.timeout(60):
-            while not await self.states() or {"queued", "sending"} & set(await self.states()):
-                await asyncio.sleep(0.2)
+        """Until everybody has both messages and none of them waits any more."""
+
+        async def settled() -> bool:
+            states = await self.states()
+            return states.total() == 2 * PEOPLE and not {"queued", "sending"} & set(states)
+
+        async with asyncio.timeout(120):
+            while not await settled():
+                await asyncio.sleep(0.1)
 
     def end(self) -> None:
         if self._process:
@@ -87,35 +91,25 @@ class Site:
 
 
 @pytest.fixture
-async def site(postgres: PrivatePostgres) -> AsyncIterator[Site]:
+async def site(postgres: PrivatePostgres, database: str, tmp_path: Path) -> AsyncIterator[Site]:
     """Six people with a question each that is due: three are written to by mail, three by telephone."""
-    name = f"faults_{new_id().hex}"
-    await _execute(postgres.url(), f"CREATE DATABASE {name}")
-    await provision_database(postgres.url(name))
-    url = postgres.url(name, role_of("notify"))
-    await migrate(url, "notify")
-    fakes, port, mail = Providers(secrets=dict(SECRETS)), free_port(), MailServer(free_port())
-    server = uvicorn.Server(uvicorn.Config(fakes, port=port, log_level="critical", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
+    fakes, mail = Providers(secrets=dict(SECRETS)), MailServer(free_port())
     mail.start()
-    with tempfile.TemporaryDirectory(prefix="ringback-faults-") as folder:
-        environment = settings_for(f"http://127.0.0.1:{port}") | {
+    async with serving(fakes) as providers_url:
+        environment = settings_for(providers_url) | {
             "NOTIFY_SMTP_HOST": "127.0.0.1",
             "NOTIFY_SMTP_PORT": str(mail.port),
             "NOTIFY_SMTP_SECURITY": "none",
-            "NOTIFY_LINK_KEY_FILE": f"{folder}/link-key",
+            "NOTIFY_LINK_KEY_FILE": f"{tmp_path}/link-key",
         }
-        site = Site(url, Path(folder), fakes, mail, environment)
+        site = Site(postgres.url(database, role_of("notify")), tmp_path, fakes, mail, environment)
         try:
             await _people_with_questions(site)
             yield site
         finally:
             site.end()
             mail.stop()
-            server.should_exit = server.force_exit = True
-            await serving
             await site.database.close()
-    await _execute(postgres.url(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def _people_with_questions(site: Site) -> None:

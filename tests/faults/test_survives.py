@@ -84,8 +84,8 @@ async def test_a_broker_frozen_for_twenty_seconds(site: Site, node: PrivateRabbi
 
 async def close_connections(node: PrivateRabbit) -> None:
     """Close every connection from the broker's side, once its statistics show those of both workers."""
-    async with httpx.AsyncClient(base_url=node.management_url, timeout=10) as client:
-        async with asyncio.timeout(20):
+    async with httpx.AsyncClient(base_url=node.management_url, timeout=30) as client:
+        async with asyncio.timeout(60):
             while len(found := (await client.get("/api/connections")).json()) < 2:
                 await asyncio.sleep(0.2)
         for connection in found:

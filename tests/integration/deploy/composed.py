@@ -70,11 +70,11 @@ class Process:
         while time.monotonic() < deadline:
             assert self.process.poll() is None, f"{self.name} ended:\n{self.output[-3000:]}"
             with suppress(httpx.HTTPError):
-                answer = httpx.get(f"{self.url}/readyz", timeout=5)
+                answer = httpx.get(f"{self.url}/readyz", timeout=30)
                 said = answer.json()
                 if answer.status_code == 200:
                     return dict(said)
-            time.sleep(0.2)
+            time.sleep(0.05)
         raise AssertionError(f"{self.name} is not ready: {said}\n{self.output[-3000:]}")
 
     def stop(self) -> int:

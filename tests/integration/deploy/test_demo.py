@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.demo.centre import PEOPLE, SILENT, TEAMS, UNASKED_YET
+from tests import patient
 from tests.dev_process import DevProcess
 
 
@@ -33,7 +33,7 @@ def token(data: Path, *words: str) -> str:
 
 def seen(demo: DevProcess, path: str, *words: str) -> Any:
     headers = {"Authorization": f"Bearer {token(demo.data, *(words or ('--role', 'manager')))}"}
-    return httpx.get(demo.url + path, headers=headers).raise_for_status().json()
+    return patient.get(demo.url + path, headers=headers).raise_for_status().json()
 
 
 def open_changes(demo: DevProcess) -> list[str]:

@@ -23,6 +23,7 @@ from deploy.http import bind
 from deploy.ports import free_port
 from deploy.trouble import Trouble
 from shared.platform.auth import Signer
+from tests import patient
 from tests.dev_process import ROOT, DevProcess
 
 READY_SECONDS = 5
@@ -42,7 +43,7 @@ def dev() -> Iterator[DevProcess]:
 
 def as_manager(dev: DevProcess, **more: str) -> httpx.Client:
     token = Signer(dev.data / "keys").token(sub="m", roles=("manager",))
-    return httpx.Client(base_url=dev.url, headers={"Authorization": f"Bearer {token}", **more})
+    return patient.Client(base_url=dev.url, headers={"Authorization": f"Bearer {token}", **more})
 
 
 def now(dev: DevProcess) -> datetime:
@@ -58,17 +59,17 @@ def ringback(*words: str, **environment: str) -> subprocess.CompletedProcess[str
 
 
 def test_it_is_ready_with_every_service_on_one_origin(dev: DevProcess) -> None:
-    ready = httpx.get(f"{dev.url}/readyz")
+    ready = patient.get(f"{dev.url}/readyz")
     assert ready.status_code == 200, ready.text
     assert set(ready.json()["services"]) == {"roster", "notify", "cases", "kpi"}
     for service in ready.json()["services"]:
-        document = httpx.get(f"{dev.url}/{service}/v1/openapi.json").raise_for_status().json()
+        document = patient.get(f"{dev.url}/{service}/v1/openapi.json").raise_for_status().json()
         assert all(path.startswith((f"/{service}/v1/", "/a/")) for path in document["paths"])
 
 
 @pytest.mark.parametrize("page", ["/", "/docs", "/dev/messages"])
 def test_people_find_their_way_in_two_languages(dev: DevProcess, page: str) -> None:
-    answer = httpx.get(dev.url + page)
+    answer = patient.get(dev.url + page)
     assert answer.headers["content-type"].startswith("text/html")
     assert "回音" in answer.text
 
@@ -77,17 +78,17 @@ def test_the_output_names_the_address_and_tokens_that_work(dev: DevProcess) -> N
     assert "已就绪" in dev.output
     curl = next(line for line in dev.output.splitlines() if "curl" in line and "/roster/v1/teams" in line)
     token = curl.split("Bearer ")[1].split("'")[0]
-    assert httpx.get(f"{dev.url}/dev/clock", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    assert patient.get(f"{dev.url}/dev/clock", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_unknown_addresses_are_answered_with_a_problem(dev: DevProcess) -> None:
     for path in ("/nowhere", "/dev/nowhere", "/roster/nowhere", "//", "/roster"):
-        answer = httpx.get(dev.url + path)
+        answer = patient.get(dev.url + path)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_metrics_cover_all_services(dev: DevProcess) -> None:
-    told = httpx.get(f"{dev.url}/metrics").text
+    told = patient.get(f"{dev.url}/metrics").text
     for service in ("roster", "notify", "cases", "kpi"):
         assert f'ringback_outbox_unsent{{service="{service}"}}' in told
 
@@ -124,15 +125,15 @@ def test_a_step_that_makes_no_sense_is_refused_and_moves_nothing(dev: DevProcess
     with as_manager(dev) as manager:
         answer = manager.post("/dev/clock/advance", json=step)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
-    assert now(dev) - before < timedelta(seconds=10)
+    assert now(dev) - before < timedelta(minutes=1)
 
 
 def test_only_a_manager_moves_the_clock_and_only_a_token_reads_it(dev: DevProcess) -> None:
     agent = Signer(dev.data / "keys").token(sub="A001", roles=("agent",), staff_no="A001")
     headers = {"Authorization": f"Bearer {agent}"}
-    assert httpx.get(f"{dev.url}/dev/clock").status_code == 401
-    assert httpx.get(f"{dev.url}/dev/clock", headers=headers).status_code == 200
-    assert httpx.post(f"{dev.url}/dev/clock/advance", json={"minutes": 1}, headers=headers).status_code == 403
+    assert patient.get(f"{dev.url}/dev/clock").status_code == 401
+    assert patient.get(f"{dev.url}/dev/clock", headers=headers).status_code == 200
+    assert patient.post(f"{dev.url}/dev/clock/advance", json={"minutes": 1}, headers=headers).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_the_token_command_prints_one_token_and_nothing_else(dev: DevProcess, wo
     told = CliRunner().invoke(app, ["token", "--data", str(dev.data), *words])
     assert (told.exit_code, told.stderr) == (0, "")
     [token] = told.stdout.splitlines()
-    assert httpx.get(f"{dev.url}/dev/clock", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    assert patient.get(f"{dev.url}/dev/clock", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_a_second_one_on_the_same_folder_is_refused(dev: DevProcess) -> None:
@@ -159,7 +160,7 @@ def test_a_second_one_on_the_same_folder_is_refused(dev: DevProcess) -> None:
     assert "Another ringback dev is using the data folder" in second.stderr
     assert "正被另一个" in second.stderr
     assert "Traceback" not in second.stderr
-    assert httpx.get(f"{dev.url}/livez").status_code == 200
+    assert patient.get(f"{dev.url}/livez").status_code == 200
 
 
 def test_a_warm_start_is_quick_and_small_and_keeps_data_clock_and_keys(dev: DevProcess) -> None:

@@ -11,13 +11,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import asyncpg
-import httpx
 import pytest
 
 from deploy.rabbit import PrivateRabbit
 from shared.platform.auth import Signer
 from shared.platform.ids import new_id
-from tests import forked
+from tests import forked, patient
 from tests.dev_process import DevProcess
 
 Ringback = Callable[..., subprocess.CompletedProcess[str]]
@@ -52,11 +51,10 @@ def ringback(dev: DevProcess, environment: dict[str, str], tmp_path: Path) -> Ri
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if holds():
-            return
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline, "it never came about"
         time.sleep(0.1)
-    raise AssertionError("it never came about")
 
 
 def _publish_nonsense(environment: dict[str, str], service: str, body: bytes) -> None:
@@ -68,7 +66,7 @@ def _publish_nonsense(environment: dict[str, str], service: str, body: bytes) ->
         "payload_encoding": "base64",
     }
     url = f"{environment['RABBITMQ_MANAGEMENT_URL']}/api/exchanges/{vhost}/amq.default/publish"
-    assert httpx.post(url, json=message).json() == {"routed": True}
+    assert patient.post(url, json=message).json() == {"routed": True}
 
 
 def test_the_doctor_finds_a_healthy_product_healthy(ringback: Ringback) -> None:
@@ -92,7 +90,7 @@ async def test_the_doctor_names_each_ailment_and_its_cure(
     finally:
         await conn.close()
     vhost = quote(environment["AMQP_URL"].rpartition("/")[2], safe="")
-    httpx.delete(f"{environment['RABBITMQ_MANAGEMENT_URL']}/api/queues/{vhost}/svc.cases.retry.5s").raise_for_status()
+    patient.delete(f"{environment['RABBITMQ_MANAGEMENT_URL']}/api/queues/{vhost}/svc.cases.retry.5s").raise_for_status()
     said = ringback("doctor")
     assert said.returncode == 1
     assert "✗ kpi schema:" in said.stdout
@@ -133,7 +131,7 @@ def test_the_audit_log_is_listed_and_verified(dev: DevProcess, ringback: Ringbac
     token = Signer(dev.data / "keys").token(sub="boss", roles=("manager",))
     team = {"code": "T1", "name": "一组", "zone": "Asia/Shanghai"}
     headers = {"Authorization": f"Bearer {token}"}
-    httpx.post(f"{dev.url}/roster/v1/teams", json=team, headers=headers).raise_for_status()
+    patient.post(f"{dev.url}/roster/v1/teams", json=team, headers=headers).raise_for_status()
     assert "boss  create_team  POST /roster/v1/teams  201" in ringback("audit", "list", "--service", "roster").stdout
     _until(lambda: "roster  1+0" in ringback("audit", "verify").stdout)
     said = ringback("audit", "verify")

@@ -20,6 +20,7 @@ from deploy.listen import listen
 from deploy.ports import free_port
 from deploy.trouble import Trouble
 from shared.platform.auth import Signer
+from tests import patient
 from tests.dev_process import ROOT, DevProcess
 
 SECRET = "whsec_" + "A" * 43 + "="
@@ -48,14 +49,14 @@ def headers(secret: str) -> dict[str, str]:
 
 
 def test_a_signed_delivery_is_verified_and_printed(url: str, said: list[str]) -> None:
-    assert httpx.post(url, content=BODY, headers=headers(SECRET)).status_code == 204
+    assert patient.post(url, content=BODY, headers=headers(SECRET)).status_code == 204
     assert said == ['✓ verified  cases.case.opened.v1  s  {"number": "C1"}']
 
 
 def test_anything_else_is_refused(url: str, said: list[str]) -> None:
     other = "whsec_" + "B" * 43 + "="
-    assert httpx.post(url, content=BODY, headers=headers(other)).status_code == 400
-    assert httpx.post(url, content=b"\xff").status_code == 400
+    assert patient.post(url, content=BODY, headers=headers(other)).status_code == 400
+    assert patient.post(url, content=b"\xff").status_code == 400
     assert said[0].startswith("✗ No matching signature found")
 
 
@@ -67,7 +68,7 @@ def test_a_secret_that_is_none_is_told() -> None:
 @pytest.fixture
 def manager(dev: DevProcess) -> Iterator[httpx.Client]:
     token = Signer(dev.data / "keys").token(sub="m", roles=("manager",))
-    with httpx.Client(base_url=dev.url, headers={"Authorization": f"Bearer {token}"}) as client:
+    with patient.Client(base_url=dev.url, headers={"Authorization": f"Bearer {token}"}) as client:
         yield client
 
 
@@ -111,7 +112,7 @@ def test_ringback_webhooks_listen_prints_and_verifies_what_a_running_ringback_de
 
 def until(file: Path, text: str) -> None:
     """Wait until a file says so."""
-    for _ in range(400):
+    for _ in range(1200):
         if text in file.read_text():
             return
         time.sleep(0.05)

@@ -57,7 +57,7 @@ class Phone:
 
     async def arrive(self) -> None:
         """Wait for the page that follows a click."""
-        for _ in range(400):
+        for _ in range(2000):
             if await self.evaluate(
                 "!window.left && document.readyState === 'complete' && location.href !== 'about:blank'"
             ):

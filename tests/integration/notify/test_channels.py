@@ -11,7 +11,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-import uvicorn
 
 from deploy.fakes.mail import MailServer
 from deploy.fakes.providers import SECRETS, Providers, settings_for
@@ -23,6 +22,7 @@ from services.notify.channels.feishu import signature as feishu_signature
 from services.notify.channels.wire import shortened
 from services.notify.domain.message import Report
 from services.notify.settings import NotifySettings
+from tests.serving import serving
 
 SENT = Outgoing(
     message_id=UUID(int=7),
@@ -39,14 +39,9 @@ APPS = ("wecom", "dingtalk", "feishu", "sms")
 @pytest.fixture
 async def providers() -> AsyncIterator[tuple[Providers, str]]:
     """The fakes, and their address."""
-    fakes, port = Providers(secrets=dict(SECRETS)), free_port()
-    server = uvicorn.Server(uvicorn.Config(fakes, port=port, log_level="critical", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield fakes, f"http://127.0.0.1:{port}"
-    server.should_exit = server.force_exit = True
-    await serving
+    fakes = Providers(secrets=dict(SECRETS))
+    async with serving(fakes) as url:
+        yield fakes, url
 
 
 SetUp = Callable[..., dict[str, Channel]]

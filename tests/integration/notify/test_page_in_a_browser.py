@@ -5,7 +5,6 @@ Set RINGBACK_KEEP_SCREENSHOTS=1 to replace the kept pictures.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -14,14 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from deploy.ports import free_port
 from shared.contracts.roster import ShiftChangeSuperseded
 from tests.conftest import START
 from tests.integration.notify.browser import CHROMIUM, Phone, phone
 from tests.integration.notify.conftest import Centre, a_change, then
 from tests.integration.notify.test_broadcasts import QUIZ, announce
+from tests.serving import serving
 
 KEPT = Path(__file__).parents[3] / "docs" / "screenshots"
 WIDTH = 360
@@ -40,14 +38,8 @@ FOCUSED = "document.activeElement.innerText || document.activeElement.tagName"
 @pytest.fixture
 async def origin(centre: Centre) -> AsyncIterator[str]:
     """notify served on a real port."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(centre.api.app, port=port, log_level="warning", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
+    async with serving(centre.api.app) as url:
+        yield url
 
 
 @pytest.fixture

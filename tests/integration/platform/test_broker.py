@@ -114,7 +114,7 @@ def message(type_: str = TeamChanged.type) -> Message:
     return Message(new_id(), type_, b"{}")
 
 
-async def until(reached: Callable[[], bool] | Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def until(reached: Callable[[], bool] | Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while True:
             found = reached()

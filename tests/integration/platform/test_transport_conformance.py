@@ -76,7 +76,7 @@ class Line:
             for team_id, sequence in events:
                 work.record(team(team_id), sequence=sequence)
 
-    async def until(self, reached: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
+    async def until(self, reached: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
         """Wait for a state; retries kept in the database see an hour pass at every look."""
         async with asyncio.timeout(seconds):
             while not await reached():
