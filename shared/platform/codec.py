@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +18,7 @@ from functools import cache
 from itertools import chain
 from math import isfinite
 from operator import attrgetter
-from typing import Any, Union
+from typing import Any, Generic, TypeVar, Union
 from uuid import UUID
 
 import msgspec
@@ -25,7 +26,11 @@ import msgspec
 from shared.contracts.codec import SPEC_VERSION, Malformed, from_json, to_json
 from shared.contracts.event import EVENTS, Envelope, Event
 
-NUL = rb"\u0000"
+BACKSLASH, NUL = b"\\", rb"\u0000"
+
+TYPE = re.compile(rb'"type":\s*"([^"\\]+)"')
+TYPE_STANDS_WITHIN = 1_000
+"""So many bytes, as we write events ourselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +49,14 @@ class Attributes:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread(Attributes):
-    """A CloudEvent whose data is still JSON."""
+Data = TypeVar("Data")
 
-    data: msgspec.Raw
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Attributes, Generic[Data]):
+    """A CloudEvent with its data."""
+
+    data: Data
 
 
 def encode(envelope: Envelope) -> bytes:
@@ -83,15 +91,16 @@ def decode(body: bytes) -> Envelope:
 
 def _usual(body: bytes) -> Envelope | None:
     """An event in the form that we write ourselves; none for anything else."""
+    told = TYPE.search(body, 0, TYPE_STANDS_WITHIN)
+    if told is None or (BACKSLASH in body and NUL in body):  # the one is looked for many times faster than the other
+        return None
     try:
-        unread = _UNREAD.decode(body)
-        cls: Any = EVENTS[unread.type]
-        data = _decoder(cls).decode(unread.data)
+        cls: Any = EVENTS[told[1].decode()]
+        whole = _decoder(cls).decode(body)
     except (msgspec.MsgspecError, ValueError, KeyError, RecursionError):
         return None
-    if NUL in body or unread.specversion != SPEC_VERSION or not (_in_utc(unread) and _in_utc(data)):
-        return None
-    return _envelope(unread, data)
+    right = whole.type == cls.type and whole.specversion == SPEC_VERSION
+    return _envelope(whole, whole.data) if right and _in_utc(whole) and _in_utc(whole.data) else None
 
 
 def _any(body: bytes) -> Envelope:
@@ -146,12 +155,11 @@ def _every(type_: type, holds: Callable[[Any], bool], many: Sequence[Any]) -> bo
 
 
 @cache
-def _decoder(cls: Any) -> msgspec.json.Decoder[Event]:
-    return msgspec.json.Decoder(cls)
+def _decoder(cls: Any) -> msgspec.json.Decoder[Whole[Event]]:
+    return msgspec.json.Decoder(Whole[cls])
 
 
 _ENCODER = msgspec.json.Encoder()
-_UNREAD = msgspec.json.Decoder(Unread)
 
 
 def _class_of(value: Any) -> Any:

@@ -22,6 +22,9 @@ SETS = UUID("2f0d1c6e-8d3a-5b57-9f60-55b2c35b3c11")
 """The namespace of the ids of dimension sets."""
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 class Dimensions(NamedTuple):
     """Whom and what a fact belongs to, as they were then. `agent` is the staff number, `team` the team's id.
 
@@ -76,8 +79,7 @@ class DimensionSet:
 @lru_cache(maxsize=100_000)
 def dimension_set(kind: Kind, dimensions: Dimensions, view: View | None = None) -> DimensionSet:
     """The set of these dimensions: the same id in every worker, without asking."""
-    told = json.dumps([kind.name, view, *dimensions], ensure_ascii=False)
-    return DimensionSet(kind, view, dimensions, uuid5(SETS, told))
+    return DimensionSet(kind, view, dimensions, uuid5(SETS, _as_json([kind.name, view, *dimensions])))
 
 
 class Fact(NamedTuple):
@@ -102,7 +104,7 @@ class Fact(NamedTuple):
 def by_rules(**rules: str | int | None) -> str | None:
     """Rules and their versions as a fact keeps them; none where nothing of them is known."""
     known = {name: value for name, value in rules.items() if value is not None}
-    return json.dumps(known, ensure_ascii=False) if known else None
+    return _as_json(known) if known else None
 
 
 def latest(facts: Iterable[Fact]) -> list[Fact]:
@@ -118,9 +120,9 @@ def milliseconds(seconds: float | None) -> int:
     """A duration in whole ms, unknown as 0. An impossible one counts as the nearest possible: from 0 to a year."""
     if seconds is None:
         return 0
-    if not 0 <= seconds <= LONGEST_SECONDS:
-        seconds = LONGEST_SECONDS if seconds > LONGEST_SECONDS else 0  # 0 also for what is no number
-    return round(seconds * 1000)
+    if 0 <= seconds <= LONGEST_SECONDS:
+        return round(seconds * 1000)
+    return LONGEST_SECONDS * 1000 if seconds > LONGEST_SECONDS else 0  # 0 also for what is no number
 
 
 def local_day(at: datetime, zone: str | None) -> date:

@@ -102,7 +102,7 @@ def _set_row(each: DimensionSet) -> tuple[Any, ...]:
     above = each.views
     if each.view is not None:
         above = {view: above[view] for view in (each.view, *ABOVE.get(each.view, ()))}
-    kept = (above[view].set_id if view in above else None for view in View)
+    kept = (found and found.set_id for found in map(above.get, View))
     return (each.set_id, each.kind.name, *each.dimensions, each.view, *kept)
 
 
@@ -134,10 +134,8 @@ def _rows(found: Iterable[Fact]) -> Iterator[tuple[Any, ...]]:
 @lru_cache(maxsize=MOST_SETS_REMEMBERED)
 def _ids_of(belongs: DimensionSet) -> tuple[pgproto.UUID, tuple[pgproto.UUID | None, ...]]:
     """The ids of a set and of what the views keep of it, as the driver writes them fastest."""
-    views = belongs.views
-    return pgproto.UUID(belongs.set_id.bytes), tuple(
-        pgproto.UUID(views[view].set_id.bytes) if view in views else None for view in View
-    )
+    kept = map(belongs.views.get, View)
+    return pgproto.UUID(belongs.set_id.bytes), tuple(pgproto.UUID(each.set_id.bytes) if each else None for each in kept)
 
 
 @cache

@@ -35,6 +35,12 @@ def test_unknown_fields_are_ignored(envelope: Envelope, surprise: dict[str, Any]
     assert decode(json.dumps(raw | surprise).encode()) == envelope
 
 
+@given(ENVELOPES, st.sampled_from(sorted(EVENTS)))
+def test_another_type_that_is_named_before_an_events_own_is_not_taken_for_it(envelope: Envelope, other: str) -> None:
+    raw = {"x_about": {"type": other}} | json.loads(encode(envelope))
+    assert decode(json.dumps(raw).encode()) == envelope
+
+
 @given(ENVELOPES, st.data())
 def test_a_missing_attribute_is_malformed(envelope: Envelope, data: st.DataObject) -> None:
     raw = json.loads(encode(envelope))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from services.kpi.domain.cuts import USUAL, Cut, longest_ms
 from services.kpi.domain.fact import Dimensions, DimensionSet, Fact, dimension_set, local_day, milliseconds
@@ -43,33 +44,30 @@ def contact_fact(contact: ContactFact) -> Fact:
 
     Handling time counts only where the talk time is known: an unknown one is not a short one.
     """
-    offered = contact.direction != "outbound"
+    offered, wait = contact.direction != "outbound", contact.wait_seconds
     left_by = "answered" if contact.answered else "abandoned" if contact.abandoned else "otherwise"
-    wait_ms = milliseconds(contact.wait_seconds) if offered and contact.wait_seconds is not None else None
-    quickly, shortly = (wait_ms <= QUICK_MS, wait_ms <= SHORT_MS) if wait_ms is not None else (False, False)
-    timed = contact.answered and contact.talk_seconds is not None
-    course = (
+    wait_ms = milliseconds(wait) if offered and wait is not None else None
+    tallies, rating = _counted(
         left_by,
         offered,
-        timed,
-        quickly,
-        shortly,
+        contact.answered and contact.talk_seconds is not None,
+        wait_ms is not None and wait_ms <= QUICK_MS,
+        wait_ms is not None and wait_ms <= SHORT_MS,
         contact.resolved,
         contact.rating,
         contact.transferred,
         contact.topic is not None,
         contact.converted,
     )
-    tallies, rating = _counted(course)
-    durations = _handling(contact) if timed else (None, None)
+    team_id, queued_at = contact.team_id, contact.queued_at
     return Fact(
-        _belongs(_told(contact)),
+        _belongs(team_id and team_id.int, *_told(contact)),
         contact.contact_id,
         contact.version,
-        contact.queued_at,
-        local_day(contact.queued_at, contact.zone),
+        queued_at,
+        local_day(queued_at, contact.zone),
         tallies,
-        (*_waits(left_by, wait_ms), *durations, rating),
+        (*_waits(left_by, wait_ms), *_handling(contact), rating),
         (contact.customer_id,),
     )
 
@@ -81,19 +79,22 @@ def recorded_contacts(event: ContactRecorded, envelope: Envelope) -> list[Fact]:
 
 CONTACTS: dict[type[Event], Sources] = {ContactRecorded: ((CONTACT, recorded_contacts),)}
 
-_told = attrgetter("agent", "agent_name", "team_id", "team_name", "topic", "topic_name", "channel", "queue", "zone")
+_told = attrgetter("team_name", "agent", "agent_name", "topic", "topic_name", "channel", "queue", "zone")
 
 
 @lru_cache(maxsize=100_000)
-def _belongs(told: tuple[Any, ...]) -> DimensionSet:
-    agent, agent_name, team_id, team_name, topic, topic_name, channel, queue, zone = told
-    team = str(team_id) if team_id else team_name
+def _belongs(team_id: int | None, team_name: str | None, *told: str | None) -> DimensionSet:
+    """The team's id as a number, which is compared much faster."""
+    agent, agent_name, topic, topic_name, channel, queue, zone = told
+    team = str(UUID(int=team_id)) if team_id else team_name
     known = Dimensions(agent, agent_name, team, team_name, topic, topic_name, channel, queue, zone=zone)
     return dimension_set(CONTACT, known)
 
 
-def _handling(contact: ContactFact) -> tuple[int, int]:
-    """Talk, and talk with hold and wrap-up, in ms."""
+def _handling(contact: ContactFact) -> tuple[int | None, int | None]:
+    """Talk, and talk with hold and wrap-up, in ms; unknown without the talk."""
+    if not contact.answered or contact.talk_seconds is None:
+        return None, None
     talk_ms = milliseconds(contact.talk_seconds)
     return talk_ms, talk_ms + milliseconds(contact.hold_seconds) + milliseconds(contact.wrap_seconds)
 
@@ -106,7 +107,7 @@ def _waits(left_by: str, wait_ms: int | None) -> tuple[int | None, int | None, i
 
 
 @lru_cache(maxsize=5_000)
-def _counted(course: tuple[Any, ...]) -> tuple[int, int | None]:
+def _counted(*course: Any) -> tuple[int, int | None]:
     """What a contact of this course counts for, and its rating, if it is one."""
     told = Course(*course)
     answered, abandoned = told.left_by == "answered", told.left_by == "abandoned"
