@@ -129,7 +129,8 @@ def changed_settings(settings: TeamSettings, given: Mapping[str, Any]) -> TeamSe
 
 
 def _sound_headcount(given: Mapping[str, Any]) -> Headcount:
-    return Headcount(**{**given, "weekdays": tuple(sorted(set(given["weekdays"])))})
+    need = Headcount(**given)
+    return replace(need, weekdays=tuple(sorted(set(need.weekdays))))
 
 
 def settings_json(settings: TeamSettings) -> dict[str, Any]:

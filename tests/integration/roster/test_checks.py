@@ -133,6 +133,57 @@ async def test_each_check_is_off_a_warning_or_an_error_as_the_team_decides(centr
     assert (await centre.publish(roster_id))["number"] == 1
 
 
+EVERY_CHECK = (
+    *("overlap", "rest", "weekly_hours", "consecutive_days", "leave", "employment", "team", "headcount"),
+    *("code", "short_notice", "contact", "escalation"),
+)
+
+
+async def everything_wrong(centre: Centre) -> str:
+    """A draft in which each check finds something."""
+    need = {"starts": "09:00", "ends": "12:00", "agents": 50}
+    await weigh(centre, max_weekly_minutes=600, max_consecutive_days=1, headcount=[need])
+    path = f"/teams/{centre.team['team_id']}"
+    await centre.ask("PATCH", path, json={"supervisor": None}, headers={"If-Match": "2"})
+    other = await centre.post("/teams", {"name": "二组", "code": "T2"})
+    await centre.hire("B001", team_id=other["team_id"])
+    await centre.hire("A004", "A005")
+    left = f"/agents/{centre.agents['A003']['agent_id']}"
+    await centre.ask("PATCH", left, json={"left_on": day(1)}, headers={"If-Match": "1"})
+    leave = await centre.post("/leave-requests", {"staff_no": "A004", "from": day(2), "to": day(2)})
+    await centre.ask("POST", f"/leave-requests/{leave['leave_id']}/approve")
+    removed = ContactRemoved(contact_id=stable_id("contact", "A005"), staff_no="A005", channel="captured")
+    await centre.hear(removed, sequence=2)
+    gone = await centre.post("/shift-codes", {"code": "短", "name": "x", "starts": "09:00", "ends": "12:00"})
+    roster_id = await centre.roster(5)
+    cells = {
+        "A001": {day(0): "18:00-22:00", day(1): "夜", day(2): "05:00-12:00"},
+        "A002": {day(1): "晚", day(2): "08:00-16:00"},
+        "A003": {day(2): "早"},
+        "A004": {day(2): "早"},
+        "A005": {day(2): "短", day(3): "早"},
+        "B001": {day(1): "早"},
+    }
+    await centre.draft(roster_id, cells)
+    async with centre.database.work() as work:
+        await work.conn.exec_driver_sql(f"DELETE FROM roster.shift_codes WHERE code_id = '{gone['code_id']}'")
+    return roster_id
+
+
+async def test_every_check_is_off_a_warning_or_an_error_as_the_team_decides(centre: Centre) -> None:
+    roster_id = await everything_wrong(centre)
+    await weigh(centre, checks=dict.fromkeys(EVERY_CHECK, "off"))
+    assert await checks(centre, roster_id) == []
+    for check in EVERY_CHECK:
+        await weigh(centre, checks={check: "warning"})
+        assert {(one["check"], one["level"]) for one in await checks(centre, roster_id)} == {(check, "warning")}
+        await weigh(centre, checks={check: "error"})
+        assert {(one["check"], one["level"]) for one in await checks(centre, roster_id)} == {(check, "error")}
+        refused = await centre.ask("POST", f"/rosters/{roster_id}/publish", status=409, json={})
+        assert refused["code"] == "preflight-failed"
+        await weigh(centre, checks={check: "off"})
+
+
 async def test_a_warning_does_not_stop_publication_and_is_kept_with_it(centre: Centre) -> None:
     roster_id = await centre.roster(3)
     await centre.draft(roster_id, {"A001": {day(1): "晚", day(2): "08:00-16:00"}})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -108,6 +109,57 @@ async def test_a_sheet_is_imported_and_a_dry_run_only_tells(centre: Centre) -> N
     assert {line["staff_no"]: line["cells"] for line in draft["lines"]} == {
         "A001": {day(0): "早", day(1): "晚", day(2): "休"},
         "A002": {day(0): "09:30-18:00", day(2): "夜"},
+    }
+
+
+async def hire_wang(centre: Centre) -> None:
+    agent = {"staff_no": "1001", "name": "王芳", "team_id": centre.team["team_id"], "hired_on": "2025-01-01"}
+    await centre.post("/agents", agent)
+
+
+DECEMBER = date(2026, 12, 1)
+SAME_SHEET = {
+    "xlsx": workbook(["工号", "姓名", DECEMBER, DECEMBER + timedelta(days=1)], ["1001", "王芳", "早", "休"]),
+    "xls": (Path(__file__).parents[2] / "unit" / "roster" / "sheet.xls").read_bytes(),
+    "csv": "工号,姓名,12/1,12/2\r\n1001,王芳,早,休\r\n".encode("gb18030"),
+}
+
+
+@pytest.mark.parametrize("kind", SAME_SHEET)
+async def test_a_sheet_is_imported_as_xlsx_xls_or_csv(centre: Centre, kind: str) -> None:
+    await hire_wang(centre)
+    roster_id = await centre.roster(31, start=DECEMBER)
+    await imported(centre, roster_id, SAME_SHEET[kind])
+    [line] = (await centre.get(f"/rosters/{roster_id}/draft"))["lines"]
+    assert (line["staff_no"], line["cells"]) == ("1001", {"2026-12-01": "早", "2026-12-02": "休"})
+
+
+async def test_a_sheet_as_supervisors_really_have_it_is_imported(centre: Centre) -> None:
+    """A merged title, days as numbers, weekdays beneath, notes and sums, a name for a number, full-width letters."""
+    await hire_wang(centre)
+    roster_id = await centre.roster(4)
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file)
+    page = book.add_worksheet()
+    page.merge_range(0, 0, 0, 7, "三月班表（一组）")
+    rows = [
+        [],
+        ["工　号", "姓名", "2日", "3/3", "３月４日", "5日(四)", "备注", ""],
+        ["", "", "一", "二", "三", "四", "", ""],
+        ["Ａ００１", "客服A001", "早 ", "", "９：３０～１８：００", "休", "带教", ""],
+        ["", "王芳", "晚", "夜", "", "", "", ""],
+        ["合计", "", "2", "1", "1", "1", "", ""],
+        ["", "", "", "", "", "", "", ""],
+    ]
+    for number, row in enumerate(rows):
+        page.write_row(number + 1, 0, row)
+    book.close()
+    report = await imported(centre, roster_id, file.getvalue())
+    assert (report["row_count"], report["day_count"], report["ignored_columns"]) == (2, 5, ["备注"])
+    draft = await centre.get(f"/rosters/{roster_id}/draft")
+    assert {line["staff_no"]: line["cells"] for line in draft["lines"]} == {
+        "1001": {day(0): "晚", day(1): "夜"},
+        "A001": {day(0): "早", day(2): "09:30-18:00", day(3): "休"},
     }
 
 

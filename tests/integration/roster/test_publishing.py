@@ -6,6 +6,8 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.conftest import ManualClock
 from tests.integration.roster.centre import ROOT, Centre, day
 
@@ -195,6 +197,24 @@ async def test_the_deadline_follows_the_publication_and_the_team(centre: Centre)
     change = (await centre.publish(roster_id, confirm_within_minutes=60))["changes"]["A001"]
     assert change["confirm_by"] == "2026-03-02T02:00:00Z"
     assert change["first_start_at"] == "2026-03-03T01:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("hours_later", "cell", "confirm_by"),
+    [
+        (0, {}, "2026-03-02T13:00:00Z"),
+        (0, {"A001_0": "19:00-23:00"}, "2026-03-02T09:00:00Z"),
+        (6, {}, "2026-03-02T14:00:00Z"),
+    ],
+    ids=["twelve_hours_after_publication", "two_hours_before_the_first_start", "before_the_quiet_hours"],
+)
+async def test_the_deadline_is_the_earlier_of_two_and_out_of_the_quiet_hours(
+    centre: Centre, clock: ManualClock, hours_later: int, cell: dict[str, str], confirm_by: str
+) -> None:
+    roster_id = await planned(centre, **cell)
+    clock.move_to(clock.now() + timedelta(hours=hours_later))
+    change = (await centre.publish(roster_id))["changes"]["A001"]
+    assert (change["confirm_by"], change["late_notice"]) == (confirm_by, False)
 
 
 async def test_less_than_the_minimum_notice_is_late_notice(centre: Centre, clock: ManualClock) -> None:

@@ -79,6 +79,16 @@ async def test_a_candidate_without_rest_is_ruled_out(centre: Centre, roster_id: 
     assert (items, ruled_out) == ([], {"A002": ["rest-too-short"], "A003": ["rest-too-short"]})
 
 
+async def test_a_candidate_whose_week_would_be_too_long_is_ruled_out(centre: Centre, roster_id: str) -> None:
+    lines = {"A001": {day(1): "晚"}, "A002": {day(1): "早"}, "A003": {day(number): "早" for number in range(2, 7)}}
+    await centre.draft(roster_id, lines)
+    change = (await centre.publish(roster_id))["changes"]["A001"]
+    assert await candidates(centre, change) == (
+        [],
+        {"A002": ["agent-at-work"], "A003": ["weekly-hours-exceeded"]},
+    )
+
+
 async def test_candidates_are_for_who_resolves(centre: Centre, refused: Change) -> None:
     path = f"/shift-changes/{refused['change_id']}/candidates"
     await centre.ask("GET", path, status=403, by=centre.agent("A001"))
