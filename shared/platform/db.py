@@ -7,7 +7,7 @@ Engines run in driver autocommit; `Database.work` opens the one transaction at t
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import asyncpg
@@ -102,10 +102,10 @@ class Hot:
         rows: list[asyncpg.Record] = await driver.fetch(self.sql, *self._arguments(params))
         return rows
 
-    async def run_many(self, conn: AsyncConnection, many: Sequence[dict[str, Any]]) -> None:
-        """Run once per parameter set, pipelined."""
+    async def run_many(self, conn: AsyncConnection, many: Iterable[dict[str, Any]]) -> None:
+        """Run once per parameter set, pipelined: each is taken while those before it are being run."""
         driver = await driver_of(conn)
-        await driver.executemany(self.sql, [self._arguments(params) for params in many])
+        await driver.executemany(self.sql, (self._arguments(params) for params in many))
 
     def _arguments(self, params: dict[str, Any]) -> list[Any]:
         return [params[name] if name in params else self._fixed.get(name) for name in self._order]
@@ -124,6 +124,13 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "")[:2] in {"08", "57", "53"}
     return isinstance(error, OSError | asyncpg.InterfaceError | SQLTimeoutError)
+
+
+def is_deadlock(error: BaseException) -> bool:
+    """Whether the transaction and another waited for each other, and PostgreSQL undid this one: it may be run again."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return is_deadlock(error.orig.__cause__ or error.orig)
+    return isinstance(error, asyncpg.DeadlockDetectedError)
 
 
 def storable(text: str) -> str:

@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from asyncpg import IntegrityConstraintViolationError
 from fastapi import Security
 from fastapi.openapi.models import HTTPBearer
@@ -25,11 +26,16 @@ from shared.contracts.access import ALL_SCOPES
 from shared.contracts.refusal import Refusal
 from shared.platform import audit
 from shared.platform.actor import Actor
+from shared.platform.db import DATABASE_ERRORS, is_deadlock
 from shared.platform.once import Once, once_of
 from shared.platform.problems import language_of
 from shared.platform.work import Database, Work
 
+log = structlog.get_logger(__name__)
+
 Command = Callable[..., Awaitable[Any]]
+DEADLOCKS = 4
+"""How often a command is run again after one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +65,29 @@ class Door:
     async def run(self, command: Command, *, status: int = 200, **arguments: Any) -> Response:
         """Run a command in its transaction and answer with what it returns.
 
-        With an Idempotency-Key the answer is stored in the same transaction; asked again, it is given again.
+        With an Idempotency-Key the answer is stored in the same transaction; asked again, it is given again. What
+        PostgreSQL has undone to end a deadlock is run again.
         """
         once = await once_of(self.request, self.database.kernel, self.actor.sub)
-        if once is None:
-            async with self._work() as work:
-                return await self._done(work, _answer(await command(work, **arguments), status))
-        return await self._run_once(once, command, status, arguments)
+        for _ in range(DEADLOCKS):
+            try:
+                return await self._run(once, command, status, arguments)
+            except DATABASE_ERRORS as error:
+                if not is_deadlock(error):
+                    raise
+                log.info("deadlock_undone", service=self.database.service, command=command.__name__)
+        return await self._run(once, command, status, arguments)
 
     async def read(self, query: Command, *, status: int = 200, **arguments: Any) -> Response:
         """Run a query and answer with what it returns."""
         async with self.database.reading() as conn:
             return _answer(await query(conn, **arguments), status)
+
+    async def _run(self, once: Once | None, command: Command, status: int, arguments: dict[str, Any]) -> Response:
+        if once is not None:
+            return await self._run_once(once, command, status, arguments)
+        async with self._work() as work:
+            return await self._done(work, _answer(await command(work, **arguments), status))
 
     async def _run_once(self, once: Once, command: Command, status: int, arguments: dict[str, Any]) -> Response:
         try:
