@@ -21,3 +21,5 @@ TIMER_LATENESS = Gauge("ringback_timer_lateness_seconds", "How late the oldest d
 OUTBOX_OLDEST = Gauge("ringback_outbox_oldest_seconds", "How long the oldest unsent event has waited", ("service",))
 OUTBOX_UNSENT = Gauge("ringback_outbox_unsent", "Events waiting in the outbox", ("service",))
 PARKED_OPEN = Gauge("ringback_parked_open", "Parked messages waiting for somebody", ("service",))
+LOOPS_OPEN = Gauge("ringback_loops_open", "Open loops", ("service", "kind"))
+LOOPS_WITHOUT_TIMER = Gauge("ringback_loops_without_timer", "Open loops that no timer will move", ("service", "kind"))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.platform.kernel import Kernel
+from shared.platform.metrics import LOOPS_OPEN, LOOPS_WITHOUT_TIMER
+from shared.platform.work import Database
 
 LATE = timedelta(minutes=5)
 SHOWN = 50
+LOOK_SECONDS = 60.0
+"""Between two looks, in real time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +88,31 @@ async def _loops(conn: AsyncConnection, kernel: Kernel, kind: str, kept: Kept) -
 
 async def _number(conn: AsyncConnection, count: Select[Any]) -> int:
     return int((await conn.execute(count)).scalar_one())
+
+
+class Watch(Protocol):
+    """A service's own look at its loops."""
+
+    def __call__(self, conn: AsyncConnection, *, now: datetime) -> Awaitable[LoopWatch]: ...
+
+
+class Lookout:
+    """Looks once a minute and shows on `/metrics` what it sees, beside the timers: if they stand still, it must not."""
+
+    def __init__(self, database: Database, watch: Watch, look_seconds: float = LOOK_SECONDS) -> None:
+        self._database = database
+        self._watch = watch
+        self._look_seconds = look_seconds
+        self._next_look = 0.0
+
+    async def look(self) -> int:
+        """Look, unless that was done just now. Always 0: it moves nothing."""
+        if time.monotonic() < self._next_look:
+            return 0
+        self._next_look = time.monotonic() + self._look_seconds
+        async with self._database.reading() as conn:
+            seen = await self._watch(conn, now=self._database.clock.now())
+        for loops in seen.loops:
+            LOOPS_OPEN.labels(self._database.service, loops.kind).set(loops.open_count)
+            LOOPS_WITHOUT_TIMER.labels(self._database.service, loops.kind).set(loops.without_timer_count)
+        return 0

@@ -378,3 +378,16 @@ async def test_the_watchdog_names_a_loop_that_lost_its_timer_and_timers_that_are
     late = await watch(centre)
     assert (late["late_timer_count"] > 0, late["lateness_seconds"] > 0) == (True, True)
     await centre.ask("GET", "/watchdog", status=403, by=centre.agent("A001"))
+
+
+async def test_the_worker_shows_loops_without_a_timer_in_its_metrics(centre: Centre) -> None:
+    await ask_leave(centre)
+    table = centre.database.kernel.timers
+    async with centre.database.work() as work:
+        await work.conn.execute(delete(table).where(table.c.kind == "chase_leave"))
+    await centre.worker().drain_all()
+    figures = (await centre.api.client().get("/metrics")).text
+    for name in ("open", "without_timer"):
+        assert f'ringback_loops_{name}{{kind="leave_request",service="roster"}} 1.0' in figures
+    assert 'ringback_loops_without_timer{kind="swap",service="roster"} 0.0' in figures
+    assert (await centre.api.client().get("/readyz")).status_code == 200, "answers can still be taken"
