@@ -69,8 +69,8 @@ def _now(answer: httpx.Response) -> datetime:
 
 @pytest.fixture(params=["embedded", "rabbitmq"])
 async def centre(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> AsyncIterator[Centre]:
-    """A fresh, empty Ringback; what it logged is shown when the test fails."""
-    environment = {"DATABASE_URL": database_url}
+    """A fresh, empty Ringback; what it logged is shown when the test fails. `terse`: embedded, logs trouble only."""
+    environment = {"DATABASE_URL": database_url} | ({"LOG_LEVEL": "WARNING"} if request.param == "terse" else {})
     if request.param == "rabbitmq":
         environment |= _own_vhost(request)
     process = DevProcess(tmp_path / "data", "--no-demo", environment=environment)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("centre", ["embedded"], indirect=True)
+@pytest.mark.parametrize("centre", ["terse"], indirect=True)
 @pytest.mark.parametrize("service", SERVICES)
 async def test_no_input_breaks_a_route(centre: Centre, service: str, tmp_path: Path) -> None:
     """Examples, coverage of boundaries, and random bodies, with a manager's token."""
