@@ -102,15 +102,18 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that is alive; one that died (waiting or in use) is not used again."""
+        """A connection that is alive. One that died (waiting or in use) is not used again, and neither is one whose use
+        was cut off: it may still be in the middle of a transaction, in which others' work would be lost."""
         conn = self._at_hand.pop() if self._at_hand else await self.engine.connect()
         try:
             if (await driver_of(conn)).is_closed():
                 await conn.invalidate()
             yield conn
-        except BaseException:
-            if not conn.invalidated and (await driver_of(conn)).is_closed():
-                await conn.invalidate()
+        except BaseException as error:
+            sync = conn.sync_connection
+            cut_off = not isinstance(error, Exception)
+            if sync and not sync.invalidated and (cut_off or (await driver_of(conn)).is_closed()):
+                sync.invalidate()  # without waiting, for who waits while being cancelled may be cancelled again
             await conn.close()
             raise
         await self._put_down(conn)

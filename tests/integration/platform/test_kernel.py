@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+import anyio
+import pytest
+
 from shared.contracts.roster import TeamChanged
 from shared.platform.consumer import Consumer
+from shared.platform.db import driver_of
 from shared.platform.embedded import EmbeddedTransport
 from shared.platform.ids import new_id
 from shared.platform.relay import Relay
@@ -54,3 +59,26 @@ async def test_a_timer_fires_once_at_its_time(open_database: Callable[[str], Dat
     assert await keeper.fire_due() == 1
     assert await keeper.fire_due() == 0
     assert fired == [timer]
+
+
+@pytest.mark.parametrize("at", ["before", "during", "after"], ids=lambda at: f"{at} a statement")
+async def test_whoever_is_cut_off_leaves_no_transaction_to_those_who_come_next(
+    open_database: Callable[[str], Database], at: str
+) -> None:
+    roster = open_database("roster")
+
+    async def work_and_be_cut_off() -> None:
+        with anyio.CancelScope() as scope:  # cancels every wait, those of the cleaning-up too, as a lost client does
+            async with roster.work() as work:
+                driver = await driver_of(work.conn)
+                await driver.execute("SET TRANSACTION READ ONLY")
+                scope.cancel() if at == "before" else asyncio.get_running_loop().call_later(0.01, scope.cancel)
+                await driver.execute("SELECT pg_sleep(0.02)" if at == "during" else "SELECT 1")
+                await anyio.sleep(0.05)
+
+    for _ in range(20):  # more often than the pool has connections
+        await work_and_be_cut_off()
+    for _ in range(20):
+        async with roster.work() as work:
+            work.record(team(new_id()), sequence=1)
+    assert await Relay(roster, EmbeddedTransport()).drain() == 20
