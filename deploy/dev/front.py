@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import AwareDatetime, Field
@@ -25,6 +25,7 @@ from shared.platform.auth import Verifier
 from shared.platform.edge import Edge
 from shared.platform.problems import HANDLERS
 from shared.platform.rates import Rates
+from shared.platform.routing import Router
 from shared.platform.settings import Settings
 from shared.platform.web import Body
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 AT_MOST = timedelta(days=400)
 
-router = APIRouter()
+router = Router()
 
 
 class Advance(Body):

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 from sqlalchemy import func, select, text
@@ -18,9 +17,10 @@ from shared.platform.db import DATABASE_ERRORS, is_outage
 from shared.platform.ids import made_at
 from shared.platform.metrics import OUTBOX_OLDEST, OUTBOX_UNSENT, PARKED_OPEN
 from shared.platform.newest import newest
+from shared.platform.routing import Router
 from shared.platform.work import Database
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import AwareDatetime, Field
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,9 +19,10 @@ from shared.platform.fields import Body, Code
 from shared.platform.ids import first_id_at
 from shared.platform.kernel import Kernel
 from shared.platform.paging import After, Limit, Page, page
+from shared.platform.routing import Router
 from shared.platform.work import Work
 
-router = APIRouter(tags=["operations"])
+router = Router(tags=["operations"])
 
 
 @dataclass(frozen=True, slots=True)

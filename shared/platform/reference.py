@@ -22,6 +22,7 @@ from shared.contracts import EVENTS, asyncapi
 from shared.contracts.errors import PROBLEMS
 from shared.contracts.routes import HEARS
 from shared.contracts.schema import schema_of
+from shared.platform.routing import Router
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -37,7 +38,7 @@ def add_reference(app: FastAPI, service: str, prefix: str) -> None:
 
 
 def _router(service: str, title: str, openapi_url: str, static: str) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/docs")
     async def docs() -> HTMLResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -22,7 +22,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def create_app(
-    database: Database, verifier: Verifier, routers: list[APIRouter], *, title: str, summary: str, own: bool = True
+    database: Database, verifier: Verifier, routers: Sequence[APIRouter], *, title: str, summary: str, own: bool = True
 ) -> FastAPI:
     """The application of one service under `/<service>/v1`. `own`: the app closes the database when it ends."""
     service = database.service

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
@@ -20,8 +20,9 @@ from services.cases.queries import bulletins as queries
 from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Code, Name, Text
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["bulletins"])
+router = Router(tags=["bulletins"])
 
 
 class GivenHint(Body):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import AliasChoices, AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
@@ -21,9 +20,10 @@ from services.cases.queries.timeline import Entry, Link
 from shared.platform.door import Command, Door, opens
 from shared.platform.fields import Body, Code, LongText, Name, Text
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.work import Work
 
-router = APIRouter(prefix="/cases/{case_id}", tags=["cases"])
+router = Router(prefix="/cases/{case_id}", tags=["cases"])
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Staff = Annotated[Code, Field(validation_alias=AliasChoices("to", "staff_no", "to_staff_no"))]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import Field, ValidationError
 from starlette.responses import Response
 
@@ -18,9 +17,10 @@ from shared.platform.door import Door, opens
 from shared.platform.faults import faults_of
 from shared.platform.fields import Body
 from shared.platform.problems import sentence
+from shared.platform.routing import Router
 from shared.platform.work import Work
 
-router = APIRouter(tags=["cases"])
+router = Router(tags=["cases"])
 
 
 class _Nothing(Body):

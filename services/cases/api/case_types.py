@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -14,8 +14,9 @@ from services.cases.queries import case_types as queries
 from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Code, Name
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["case types"])
+router = Router(tags=["case types"])
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Level = Literal["high", "normal", "low"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AliasChoices, AwareDatetime, Field
 from starlette.responses import Response
 
@@ -17,8 +17,9 @@ from services.cases.queries.case_views import CaseInShort, CaseView, OpenedCase
 from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Code, LongText, Name
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["cases"])
+router = Router(tags=["cases"])
 
 Level = Literal["high", "normal", "low"]
 State = Literal["open", "in_progress", "waiting_customer", "waiting_team", "resolved", "closed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
@@ -20,8 +20,9 @@ from shared.contracts.refusal import Fault, Refusal
 from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Code, Text
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["complaints"])
+router = Router(tags=["complaints"])
 
 Stage = Literal["raised", "acknowledged", "assessed", "dispatched", "decided", "responded", "closed"]
 Subjects = Annotated[list[Code], Field(max_length=20)]

@@ -10,7 +10,7 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi import File, Form, Query, UploadFile
 from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,10 +30,11 @@ from shared.platform.door import Door, opens
 from shared.platform.fields import Code, Name
 from shared.platform.paging import After, Limit, Page
 from shared.platform.problems import sentence
+from shared.platform.routing import Router
 from shared.platform.sheets import read_sheet
 from shared.platform.work import Work
 
-router = APIRouter(tags=["contacts"])
+router = Router(tags=["contacts"])
 
 _ROW = ContactRow.model_json_schema()
 _BATCH_BODY = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AliasChoices, AwareDatetime, Field
 from starlette.responses import Response
 
@@ -17,8 +17,9 @@ from services.cases.queries.reachability import Reachability, reachability
 from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Code, Name, Text
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["customers"])
+router = Router(tags=["customers"])
 
 IdentityKind = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]{0,31}$")]
 

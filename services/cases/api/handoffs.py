@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AliasChoices, Field
 from starlette.responses import Response
 
@@ -19,8 +19,9 @@ from services.cases.queries import handoffs as queries
 from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Code, Name, Text
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["hand-offs"])
+router = Router(tags=["hand-offs"])
 
 State = Literal["requested", "accepted", "answered", "refused", "returned", "withdrawn", "closed"]
 ProgressState = Literal["open", "answered", "overtaken"]

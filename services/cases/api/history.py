@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi import File, Form, Query, UploadFile
 from starlette.responses import Response
 
 from services.cases.api.contact_rows import Zone
@@ -17,9 +17,10 @@ from services.cases.commands.history import MISFITS_SHOWN, Account
 from services.cases.domain.contact import DEFAULT_ZONE
 from shared.platform.door import Door, opens
 from shared.platform.problems import sentence
+from shared.platform.routing import Router
 from shared.platform.work import Work
 
-router = APIRouter(tags=["cases"])
+router = Router(tags=["cases"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
@@ -19,8 +19,9 @@ from services.cases.queries.problems import LinkedCase, ProblemView, Progress, U
 from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Code, Name, Text
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["known problems"])
+router = Router(tags=["known problems"])
 
 Names = Annotated[list[Code], Field(max_length=500)]
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -19,8 +19,9 @@ from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Code, Name
 from shared.platform.ids import new_id
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["service levels"])
+router = Router(tags=["service levels"])
 
 Minutes = Annotated[int, Field(ge=1, le=500_000)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["09:00"])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
@@ -19,8 +19,9 @@ from shared.contracts.refusal import Fault, Refusal
 from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Code, Name, Text
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["surges"])
+router = Router(tags=["surges"])
 
 State = Literal["raised", "acknowledged", "acted"]
 Minutes = Annotated[int, Field(ge=5, le=43_200)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,9 +16,10 @@ from services.cases.queries.surveys import SurveyCounts, SurveyPage
 from shared.platform.actor import Actor
 from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Text
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["surveys"])
-public = APIRouter(include_in_schema=False)
+router = Router(tags=["surveys"])
+public = Router(include_in_schema=False)
 
 CUSTOMER = Actor(sub="customer", name="customer")
 LONGEST_TOKEN = 64

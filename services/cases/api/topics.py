@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.cases.commands import topics as commands
@@ -14,8 +13,9 @@ from services.cases.queries import topics as queries
 from shared.platform.door import Door, opens
 from shared.platform.fields import Body, Code, Name
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["topics"])
+router = Router(tags=["topics"])
 
 Level = Literal["high", "normal", "low"]
 

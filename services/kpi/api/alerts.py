@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
@@ -17,9 +16,10 @@ from services.kpi.domain.pattern import Pattern
 from services.kpi.queries.alerts import alert_list, pattern_list, rule_list
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Name, Text
 
-router = APIRouter(tags=["alerts"])
+router = Router(tags=["alerts"])
 
 Direction = Literal["above", "below"]
 Minutes = Annotated[int, Field(ge=0, le=10_080)]

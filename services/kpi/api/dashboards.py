@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from pydantic_core import to_json
 from starlette.requests import Request
@@ -21,9 +21,10 @@ from services.kpi.queries.dashboards import Distribution, Heatmap, Today, Trend,
 from shared.contracts.refusal import Refusal
 from shared.platform.db import DATABASE_ERRORS, is_outage
 from shared.platform.door import Door, opens
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Text
 
-router = APIRouter(prefix="/dashboards", tags=["dashboards"])
+router = Router(prefix="/dashboards", tags=["dashboards"])
 
 EVENT_STREAM = "text/event-stream"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
@@ -15,9 +15,10 @@ from services.kpi.queries.facts import FactView, facts_behind
 from services.kpi.queries.points import Answers, Series, many_series, metric_series
 from shared.platform.door import Door, opens
 from shared.platform.paging import Page
+from shared.platform.routing import Router
 from shared.platform.web import Code
 
-router = APIRouter(tags=["metrics"])
+router = Router(tags=["metrics"])
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

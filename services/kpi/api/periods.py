@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -17,9 +17,10 @@ from services.kpi.domain.period import FIRST_DAY, LAST_DAY
 from services.kpi.queries.periods import Adjustment, ClosedSeries, adjustment_list, closed_series, pay_period_list
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Name
 
-router = APIRouter(tags=["pay periods"])
+router = Router(tags=["pay periods"])
 
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 

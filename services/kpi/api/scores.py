@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -30,9 +30,10 @@ from services.kpi.queries.values import Span
 from shared.contracts.refusal import Refusal
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Name, Text
 
-router = APIRouter(tags=["scores"])
+router = Router(tags=["scores"])
 
 Purpose = Literal["pay", "team_award", "appraisal"]
 Category = Literal["volume", "quality", "skill", "attendance"]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -26,9 +26,10 @@ from services.kpi.queries.targets import (
 from services.kpi.queries.values import Span
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Text
 
-router = APIRouter(tags=["targets"])
+router = Router(tags=["targets"])
 
 GroupBy = Literal["centre", "team", "agent", "topic", "channel", "queue"]
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY - timedelta(days=1))]

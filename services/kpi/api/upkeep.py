@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.kpi.queries.consistency import Consistency, consistency
 from shared.platform.door import Door, opens
+from shared.platform.routing import Router
 
-router = APIRouter(tags=["upkeep"])
+router = Router(tags=["upkeep"])
 
 
 @router.get("/consistency", response_model=Consistency, operation_id="check_consistency")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from services.notify.api.reading import reading_of
@@ -16,9 +16,10 @@ from services.notify.queries import acknowledgements as queries
 from services.notify.queries import watchdog
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Text
 
-router = APIRouter(tags=["acknowledgements"])
+router = Router(tags=["acknowledgements"])
 
 State = Literal["open", "answered", "withdrawn", "lapsed"]
 StaffNo = Annotated[Code | None, Query(description="the staff number of the person asked")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
@@ -14,9 +13,10 @@ from services.notify.queries import broadcasts as queries
 from shared.contracts.access import ROLES
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Name, Text
 
-router = APIRouter(tags=["broadcasts"])
+router = Router(tags=["broadcasts"])
 
 Role = Literal["agent", "lead", "supervisor", "quality", "manager", "partner", "integration"]
 assert set(ROLES) == set(Role.__args__)  # type: ignore[attr-defined]

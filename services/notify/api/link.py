@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl
 
 import asyncpg
 import structlog
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
@@ -26,6 +25,7 @@ from services.notify.queries.asked import Asked, asked
 from shared.contracts.errors import PROBLEMS
 from shared.contracts.refusal import Refusal
 from shared.platform.actor import Actor
+from shared.platform.routing import Router
 from shared.platform.work import Database, Work
 
 log = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ class PageRoute(APIRoute):
         return answered
 
 
-router = APIRouter(prefix="/a", route_class=PageRoute, include_in_schema=False)
+router = Router(prefix="/a", route_class=PageRoute, include_in_schema=False)
 
 
 @router.api_route("/{token}", methods=["GET", "HEAD"], operation_id="show_question")

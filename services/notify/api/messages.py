@@ -7,7 +7,7 @@ import time
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,10 +21,11 @@ from services.notify.queries.messages import Sought
 from shared.contracts.refusal import Refusal
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Code
 from shared.platform.work import Database
 
-router = APIRouter(tags=["messages"])
+router = Router(tags=["messages"])
 
 State = Literal["queued", "sending", "accepted", "delivered", "opened", "failed", "unknown"]
 Filter = Annotated[Code | None, Query()]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from starlette.responses import Response
 
 from services.notify.commands import partners as commands
 from shared.platform.door import Door, opens
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Name
 
-router = APIRouter(prefix="/recipients", tags=["recipients"])
+router = Router(prefix="/recipients", tags=["recipients"])
 
 StaffNo = Annotated[Code, Path(description="a number nobody in roster has")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -13,9 +13,10 @@ from services.notify.domain.ladder import LONGEST
 from services.notify.domain.texts.wording import Wording
 from services.notify.queries import policies as queries
 from shared.platform.door import Door, opens
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Text
 
-router = APIRouter(tags=["policies"])
+router = Router(tags=["policies"])
 
 EventType = Annotated[Code, Path(examples=["cases.handoff.requested.v1"])]
 ForTeam = Annotated[Code | None, Query(description="a team's id or code; without one, the centre's")]

@@ -6,7 +6,7 @@ from datetime import time
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -17,10 +17,11 @@ from shared.contracts.refusal import Refusal
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
 from shared.platform.problems import problem
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Text
 from shared.platform.work import Work
 
-router = APIRouter(tags=["recipients"])
+router = Router(tags=["recipients"])
 
 StaffNo = Annotated[Code, Path(description="the staff number")]
 TeamName = Annotated[Code | None, Query(description="a team's id or code")]

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import Field
 from pydantic_core import from_json, to_json
 from starlette.responses import Response
@@ -19,9 +18,10 @@ from services.notify.queries import webhooks as queries
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Name, Text
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+router = Router(prefix="/webhooks", tags=["webhooks"])
 
 Url = Annotated[Text, Field(max_length=1000)]
 Patterns = Annotated[list[Code], Field(min_length=1, max_length=100, examples=[["cases.case.*"]])]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from services.roster.api.batches import BatchAnswer, answered, body_of, read_rows, rows_of
 from services.roster.api.people import Day, UpdatedAfter
@@ -22,10 +22,11 @@ from services.roster.queries import attendance as queries
 from services.roster.queries import corrections as correction_queries
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Text
 from shared.platform.work import Work
 
-router = APIRouter(tags=["attendance"])
+router = Router(tags=["attendance"])
 
 
 class PunchBody(Body):

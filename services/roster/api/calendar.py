@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from services.roster.api.people import Day
 from services.roster.commands import calendar as commands
@@ -16,10 +16,11 @@ from services.roster.queries import feed as feeds
 from services.roster.queries import team_calendar as team_calendars
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Name
 
-router = APIRouter(tags=["calendar"])
-feed_router = APIRouter(include_in_schema=False)
+router = Router(tags=["calendar"])
+feed_router = Router(include_in_schema=False)
 """The feed itself: calendar programs have no token; the secret in the address is what lets them in."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import model_validator
 
 from services.roster.api.people import Day, UpdatedAfter
@@ -16,9 +16,10 @@ from services.roster.queries import board, candidates
 from services.roster.queries import changes as queries
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Text
 
-router = APIRouter(tags=["shift changes"])
+router = Router(tags=["shift changes"])
 
 State = Literal["pending", "notified", "opened", "confirmed", "refused", "expired", "superseded", "withdrawn"]
 Channel = Literal["link", "console", "phone", "chat"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from services.roster.api.people import Day, TimeOfDay
@@ -18,9 +18,10 @@ from services.roster.domain.rota import EVERY_DAY, RotaSlot
 from services.roster.queries import duty as queries
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Text
 
-router = APIRouter(tags=["duty"])
+router = Router(tags=["duty"])
 
 TeamNamed = Annotated[Code | None, Query(description="the team's id or code; none for the centre")]
 Weekday = Annotated[int, Field(ge=1, le=7)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from services.roster.api.people import Day, UpdatedAfter
@@ -15,9 +15,10 @@ from services.roster.domain.swap import Swap
 from services.roster.queries import exchange as queries
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Text
 
-router = APIRouter()
+router = Router()
 
 
 class NewSwap(Body):

@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import AfterValidator, AliasChoices, AwareDatetime, Field
 
 from services.roster.commands import people as commands
@@ -17,9 +17,10 @@ from services.roster.queries import people as queries
 from shared.contracts.access import ROLES
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.web import Body, Code, Text
 
-router = APIRouter()
+router = Router()
 
 
 def _to_the_minute(moment: time) -> time:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from fastapi import File, Query, Response, UploadFile
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,10 +17,11 @@ from services.roster.queries import export
 from services.roster.queries import rosters as queries
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
+from shared.platform.routing import Router
 from shared.platform.sheets import read_sheet
 from shared.platform.web import Body, Code, Text
 
-router = APIRouter(tags=["rosters"])
+router = Router(tags=["rosters"])
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Number = Annotated[int, Field(ge=1, le=1_000_000)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.roster.queries import watchdog
 from shared.platform.door import Door, opens
+from shared.platform.routing import Router
 from shared.platform.watchdog import LoopWatch
 
-router = APIRouter(tags=["watchdog"])
+router = Router(tags=["watchdog"])
 
 
 @router.get("/watchdog", response_model=LoopWatch, operation_id="get_roster_watchdog")
