@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from operator import attrgetter
 
 from services.kpi.commands import alerts, posting, targets
 from services.kpi.domain.fact import Fact
+from services.kpi.domain.shift import shifts_told
 from services.kpi.domain.sources import FACTS
 from shared.contracts.event import Envelope, Event
 from shared.contracts.roster import AgentChanged, AgentFact, AgentJoined, AgentLeft, TeamChanged
@@ -16,33 +17,22 @@ from shared.platform.consumer import Handler
 from shared.platform.timers import Handler as TimerHandler
 from shared.platform.work import Work
 
+EVENTS_AT_A_STRETCH = 5
+
 PEOPLE = (TeamChanged, AgentJoined, AgentChanged, AgentLeft)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told(Event):
-    """The facts that an event tells, by kind."""
-
-    facts: Mapping[str, list[Fact]]
-
-
-def make_facts(envelope: Envelope) -> Envelope:
-    """An event with the facts that it tells in place of its own words, if there are any."""
-    sources = FACTS.get(type(envelope.data))
-    if sources is None:
-        return envelope
-    return replace(envelope, data=Told(facts={kind.name: source(envelope.data, envelope) for kind, source in sources}))
-
-
 async def apply_batch(work: Work, envelopes: Sequence[Envelope]) -> None:
-    """Keep the teams and agents that a batch of events tells of, and post the facts of the rest together."""
+    """Keep the teams and agents that a batch of events tells of, turn the rest into facts, and post those together."""
     people = [envelope for envelope in envelopes if isinstance(envelope.data, PEOPLE)]
     for envelope in sorted(people, key=attrgetter("subject", "sequence")):
         if isinstance(envelope.data, TeamChanged):
             await posting.keep_team(work, envelope.data, sequence=envelope.sequence)
         elif isinstance(envelope.data, AgentFact):
             await targets.keep_agent(work, envelope.data, sequence=envelope.sequence)
-    await posting.post_facts(work, _facts(envelopes), as_of=max(envelope.time for envelope in envelopes))
+    if told := [shift for envelope in envelopes for shift in shifts_told(envelope)]:
+        await posting.keep_shifts(work, told)
+    await posting.post_facts(work, await _facts(envelopes), as_of=max(envelope.time for envelope in envelopes))
 
 
 async def apply_one(work: Work, event: Event) -> None:
@@ -51,13 +41,14 @@ async def apply_one(work: Work, event: Event) -> None:
     await apply_batch(work, [work.cause])
 
 
-def _facts(envelopes: Sequence[Envelope]) -> dict[str, list[Fact]]:
-    """What the events tell, by kind of fact."""
+async def _facts(envelopes: Sequence[Envelope]) -> dict[str, list[Fact]]:
+    """What the events tell, by kind of fact. Gives way now and then to a batch that the database has answered."""
     found: defaultdict[str, list[Fact]] = defaultdict(list)
-    for envelope in map(make_facts, envelopes):
-        if isinstance(envelope.data, Told):
-            for kind, facts in envelope.data.facts.items():
-                found[kind] += facts
+    for number, envelope in enumerate(envelopes):
+        for kind, source in FACTS.get(type(envelope.data), ()):
+            found[kind.name] += source(envelope.data, envelope)
+        if number % EVENTS_AT_A_STRETCH == 0:
+            await asyncio.sleep(0)
     return found
 
 

@@ -109,8 +109,15 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
 
 
-def document(rows: Sequence[Row], versions: dict[str, str]) -> str:
-    """The page kept in the documentation: the table, and the machine it was measured on."""
+ABOUT = (
+    "# Benchmarks\n\nMade by `make bench`; everything below ran on one machine: the measured code, PostgreSQL and "
+    "RabbitMQ share its cores.\nA floor is the least that any program must do for the same result, measured in the "
+    "same run; the ratio is the value over it."
+)
+
+
+def document(rows: Sequence[Row], versions: dict[str, str], about: str = ABOUT) -> str:
+    """A page kept in the documentation: what it is about, the table, and the machine it was measured on."""
     machine = {
         "Measured on": f"{date.today():%Y-%m-%d}",
         "Processor": f"{_processor()}, {os.cpu_count()} cores visible",
@@ -118,12 +125,8 @@ def document(rows: Sequence[Row], versions: dict[str, str]) -> str:
         "System": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         **versions,
     }
-    about = "\n".join(f"- {name}: {value}" for name, value in machine.items())
-    return (
-        "# Benchmarks\n\nMade by `make bench`; everything below ran on one machine: the measured code, PostgreSQL and "
-        "RabbitMQ share its cores.\nA floor is the least that any program must do for the same result, measured in the "
-        f"same run; the ratio is the value over it.\n\n{table(rows)}\n## The machine\n\n{about}\n"
-    )
+    described = "\n".join(f"- {name}: {value}" for name, value in machine.items())
+    return f"{about}\n\n{table(rows)}\n## The machine\n\n{described}\n"
 
 
 def _processor() -> str:

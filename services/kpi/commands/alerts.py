@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.kpi.domain import alert as rules
-from services.kpi.domain.alert import Alert, Reading, Rule
+from services.kpi.domain.alert import Alert, Reading, Ring, Rule
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.pattern import Pattern, found
 from services.kpi.queries.alerts import readings, window_of
@@ -56,6 +56,8 @@ async def _keep(work: Work, rule: Rule) -> Rule:
         await set_timers(work, [_next_look(work, rule.rule_id)])
     else:
         await cancel_timers(work, WATCH, [rule.rule_id])
+        for alert in await open_alerts(work.conn, rule.rule_id):
+            await _tell(work, rule, rules.let_go(alert, work.now))
     return rule
 
 
@@ -74,10 +76,14 @@ async def watch_metric(work: Work, timer: Timer) -> None:
     for group in read.keys() | known.keys():
         ring = rules.judge(rule, known.get(group), read.get(group) or _nothing(known[group]), work.now, new_id)
         if ring:
-            await save_alert(work.conn, ring.alert)
-        if ring and ring.told:
-            work.record(rules.told(rule, ring, *window), sequence=ring.alert.version)
+            await _tell(work, rule, ring)
     await set_timers(work, [_next_look(work, rule.rule_id, after=EVERY)])
+
+
+async def _tell(work: Work, rule: Rule, ring: Ring) -> None:
+    await save_alert(work.conn, ring.alert)
+    if ring.told:
+        work.record(rules.told(rule, ring, *window_of(rule, work.now)), sequence=ring.alert.version)
 
 
 def _nothing(alert: Alert) -> Reading:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.kpi.domain.fact import DimensionSet, Fact, latest
 from services.kpi.domain.kinds import CONTACT
+from services.kpi.domain.shift import Shift, newest
 from services.kpi.store.ledger import keep_sets, post, unknown_sets
 from services.kpi.store.returns import judge_some, note_unjudged
-from services.kpi.store.teams import mark_progress, save_team
+from services.kpi.store.teams import mark_progress, save_shifts, save_team
 from shared.contracts.roster import TeamChanged
 from shared.platform.work import Database, Work
 
@@ -19,9 +20,9 @@ async def post_facts(work: Work, facts: Mapping[str, Iterable[Fact]], *, as_of: 
 
     `as_of` is the time of the newest event that they come from.
     """
-    newest = {kind: latest(found) for kind, found in facts.items()}
-    await _keep_sets(work, {fact.belongs for found in newest.values() for fact in found})
-    await post(work.conn, newest, now=work.now)
+    last = {kind: latest(found) for kind, found in facts.items()}
+    await _keep_sets(work, {fact.belongs for found in last.values() for fact in found})
+    await post(work.conn, last, now=work.now)
     if facts.get(CONTACT.name):
         await note_unjudged(work.conn)
     await mark_progress(work.conn, as_of)
@@ -43,6 +44,11 @@ async def judge_returns(database: Database) -> int:
         if not some:
             return judged
         judged += some
+
+
+async def keep_shifts(work: Work, told: Sequence[Shift]) -> None:
+    """Remember who works when: what they do after midnight counts on the day of their shift."""
+    await save_shifts(work.conn, newest(told))
 
 
 async def keep_team(work: Work, team: TeamChanged, *, sequence: int) -> None:

@@ -187,7 +187,7 @@ async def _used(
     found: tuple[DoubleUse, ...] = ()
     from_, to = _dates(span)
     for metric in metrics:
-        found += await other_uses(work.conn, metric=metric, of=of, from_=from_, to=to, purpose=purpose)
+        found += await other_uses(work.conn, metric=metric, from_=from_, to=to, purpose=purpose)
         await note_use(work.conn, metric=metric, of=of, from_=from_, to=to, purpose=purpose, source_id=source_id)
     return found
 

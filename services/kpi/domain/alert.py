@@ -126,6 +126,12 @@ def _next(rule: Rule, alert: Alert, now: datetime) -> Ring | None:
     return Ring(alert)
 
 
+def let_go(alert: Alert, now: datetime) -> Ring:
+    """Nobody watches any more: what was raised is resolved, and said to be."""
+    told = "resolved" if alert.state == "raised" else None
+    return Ring(replace(alert, state="resolved", resolved_at=now, version=alert.version + 1), told)
+
+
 def _is_bad(rule: Rule, value: float | None) -> bool:
     return value is not None and (value > rule.threshold if rule.direction == "above" else value < rule.threshold)
 

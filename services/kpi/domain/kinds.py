@@ -30,8 +30,8 @@ ABOVE: dict[View, tuple[View, ...]] = {View.TEAM: (View.CENTRE,), View.AGENT: (V
 class Kind:
     """A kind of fact, by the names of its dimensions, counts and amounts.
 
-    `on_shift`: its facts belong to the day of a shift. `links`: ids it keeps of what it is about. `like`: the kind
-    whose sets of dimensions it shares, made of the same facts.
+    `on_shift`: its facts belong to the day of a shift; `by_roster`: of which one, only the roster says. `links`: ids it
+    keeps of what it is about. `like`: the kind whose sets of dimensions it shares, made of the same facts.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Kind:
     amounts: tuple[str, ...] = ()
     spreads: tuple[str, ...] = ()
     on_shift: bool = False
+    by_roster: bool = False
     links: tuple[str, ...] = ()
     like: str = ""
 
@@ -95,6 +96,8 @@ CONTACT = Kind(
     ),
     amounts=("answered_wait_ms", "abandoned_wait_ms", "other_wait_ms", "talk_ms", "handle_ms", "rating_points"),
     spreads=("answered_wait_ms", "abandoned_wait_ms", "other_wait_ms"),
+    on_shift=True,
+    by_roster=True,
     links=("customer_id",),
 )
 """A contact. `timed`: handled, and its talk time is known. `resolution_told`, `conversion_told`: either way.
@@ -104,6 +107,8 @@ RETURN = Kind(
     "return",
     dimensions=CONTACT.dimensions,
     counts=("known_customer", "repeat", "first_on_topic", "settled_first"),
+    on_shift=True,
+    by_roster=True,
     links=("customer_id",),
     like="contact",
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.kpi.domain.bins import middle_ms, percentile_bin
 from services.kpi.domain.cuts import Cut
@@ -20,10 +21,6 @@ class Part:
     cut: Cut | None = None
     usually: str = ""
     sign: int = 1
-
-    def __hash__(self) -> int:
-        """By its name alone, which is quick: answers look terms up by the ten thousand."""
-        return hash(self.of)
 
     def __neg__(self) -> Part:
         return replace(self, sign=-self.sign)
@@ -85,6 +82,7 @@ class Metric:
     With `percent` it is that percentile of the durations in `spread`: the numerator counts how many are up to it.
     `aged`: the numerator is the instant since which something lasts, and the value for how long it has on average.
     `share_of`: the denominator is of all there is, whatever this dimension.
+    `samples` counts the facts beneath where the denominator is time: milliseconds are no evidence.
     `matures_days`: for so long after it happened a fact may still be judged otherwise.
     """
 
@@ -102,6 +100,7 @@ class Metric:
     percent: int = 0
     aged: bool = False
     share_of: str = ""
+    samples: str = ""
     matures_days: int = 0
 
     @property
@@ -120,27 +119,49 @@ class Metric:
         return tuple(cut for cut in Cut if any(part.cut is cut for part in self.parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Fraction:
-    """Both sides of a metric, in its unit (seconds, not milliseconds), and what they make."""
+class Fraction(NamedTuple):
+    """Both sides of a metric, in its unit (seconds, not milliseconds), and what they make.
+
+    A tuple, because an answer has them by the ten thousand.
+    """
 
     value: float | None
     numerator: float
     denominator: int
 
 
-def fraction(
-    metric: Metric, sums: Mapping[Part, int], beneath_it: Mapping[Part, int] | None = None, *, as_of_ms: int = 0
-) -> Fraction:
-    """The metric over these sums, and those of the denominator where they are others; none where nothing lies beneath.
+Reckoning = Callable[[int, int], Fraction]
+"""Numerator and denominator, as summed → the fraction that they make."""
+
+
+def reckoning(metric: Metric, *, as_of_ms: int = 0) -> Reckoning:
+    """How both sides make the metric; none where nothing lies beneath.
 
     `as_of_ms` is until when what is `aged` lasts.
     """
-    top = _side(metric.numerator, sums)
-    beneath = _side(metric.denominator, sums if beneath_it is None else beneath_it)
-    if metric.aged:
-        top = as_of_ms * beneath - top
-    return Fraction(_value(metric.unit, top, beneath) if beneath else None, in_unit(metric, top), beneath)
+    times, over = FACTORS[metric.unit]
+    thousandths = metric.unit is Unit.SECONDS
+
+    def reckoned(top: int, beneath: int) -> Fraction:
+        """Whole numbers are divided last, so a value is the nearest double to the true fraction."""
+        if metric.aged:
+            top = as_of_ms * beneath - top
+        shown = top / 1000 if thousandths else top
+        if not beneath:
+            return Fraction(None, shown, beneath)
+        return Fraction(top * times / (beneath * over) if over else top, shown, beneath)
+
+    return reckoned
+
+
+FACTORS: dict[Unit, tuple[int, int]] = {
+    Unit.PERCENT: (100, 1),
+    Unit.PER_THOUSAND: (1000, 1),
+    Unit.SECONDS: (1, 1000),
+    Unit.POINTS: (1, 1),
+    Unit.COUNT: (1, 0),
+}
+"""By what a numerator and a denominator are multiplied; a count is not divided."""
 
 
 def percentile(metric: Metric, bins: Mapping[int, int]) -> Fraction:
@@ -155,25 +176,3 @@ def percentile(metric: Metric, bins: Mapping[int, int]) -> Fraction:
 def in_unit(metric: Metric, top: int) -> float:
     """A numerator as people read it: durations in seconds."""
     return top / 1000 if metric.unit is Unit.SECONDS and not metric.percent else top
-
-
-def _side(parts: tuple[Part, ...], sums: Mapping[Part, int]) -> int:
-    side = 0
-    for part in parts:
-        side += part.sign * sums.get(part.unsigned, 0)
-    return side
-
-
-def _value(unit: Unit, top: int, beneath: int) -> float:
-    """Whole numbers are divided last, so a value is the nearest double to the true fraction."""
-    match unit:
-        case Unit.PERCENT:
-            return top * 100 / beneath
-        case Unit.PER_THOUSAND:
-            return top * 1000 / beneath
-        case Unit.SECONDS:
-            return top / (beneath * 1000)
-        case Unit.POINTS:
-            return top / beneath
-        case Unit.COUNT:
-            return top

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.cuts import USUAL, Cut
 from services.kpi.domain.kinds import Kind
-from services.kpi.domain.metric import Metric, Part
+from services.kpi.domain.metric import Metric, Part, count
 from services.kpi.domain.period import Grain, Period, period
 from shared.contracts.refusal import Fault, Refusal
 
@@ -52,6 +52,16 @@ class Question:
         top = replace(self, parts=_unsigned(metric.numerator))
         beneath = replace(self, kind=metric.beneath, parts=_unsigned(metric.denominator), by=by, filters=filters)
         return top, replace(beneath, beneath=True)
+
+    @property
+    def sides(self) -> tuple[tuple[Part, ...], ...]:
+        """The numerator's terms and the denominator's, as far as they are asked of this kind of facts; and what counts
+        the facts, where neither does."""
+        metric = self.metric
+        if self.beneath:
+            return (), metric.denominator
+        sides = (metric.numerator, () if len(self.halves) > 1 else metric.denominator)
+        return (*sides, (count(metric.samples),)) if metric.samples else sides
 
     @property
     def needs(self) -> frozenset[str]:

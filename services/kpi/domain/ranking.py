@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.kpi.domain.metric import Better, Metric, Unit
+from shared.contracts.refusal import Refusal
 
 Z = 1.959963984540054
 """Two-sided 95 %."""
@@ -52,6 +53,13 @@ class Place:
     bound: float | None
     rank: int | None = None
     note: str | None = None
+
+
+def rankable(metric: Metric) -> Metric:
+    """Refuses with `metric-without-direction` what is neither better nor worse, unless it is a volume."""
+    if metric.better is Better.NEITHER and metric.unit is not Unit.COUNT:
+        raise Refusal("metric-without-direction", metric=metric.id)
+    return metric
 
 
 def is_speed(metric: Metric) -> bool:

@@ -237,7 +237,7 @@ async def distribution(conn: AsyncConnection, *, what: Question) -> Distribution
         as_of = await as_of_now(conn)
         found = await read(conn, what, as_of)
     counts: defaultdict[int, int] = defaultdict(int)
-    for known in found.sums.values():
+    for known in found.bins.values():
         for bin_, number in known.items():
             counts[bin_] += number
     bars = _bars({bin_: number for bin_, number in counts.items() if number})

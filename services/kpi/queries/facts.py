@@ -19,6 +19,7 @@ from services.kpi.domain.fact import Dimensions
 from services.kpi.domain.metric import Metric, Part, Unit, in_unit
 from services.kpi.domain.question import Question
 from services.kpi.queries.conditions import When, belonging, counts_by_own_day, in_period, inside
+from services.kpi.queries.nights import ONE_DAY, by_days_of_the_roster, shift_day
 from services.kpi.queries.readings import durations_by_bin, readings, zones_of
 from services.kpi.tables import LEDGERS, bin_of, counts_for, dimension_sets, progress
 from shared.platform.paging import Page, page
@@ -58,18 +59,27 @@ async def facts_behind(
     Where the denominator is of another kind of facts, those are shown when its side is asked for.
     """
     half = question.halves[-1 if side is Side.DENOMINATOR else 0]
-    facts = LEDGERS[half.kind.name].facts
+    ledger = LEDGERS[half.kind.name]
+    facts, on_day = ledger.facts, shift_day(ledger)
     top, beneath = await _sides(conn, half, facts)
     query = (
-        select(facts, dimension_sets, top.label("top"), beneath.label("beneath"))
+        select(facts, dimension_sets, top.label("top"), beneath.label("beneath"), on_day.label("on_day"))
         .join(dimension_sets, dimension_sets.c.set_id == facts.c.set_id)
-        .where(
-            in_period(question.period, facts, When.DAY if counts_by_own_day(half) else When.INSTANT), *belonging(half)
-        )
+        .where(_when(half, facts, on_day), *belonging(half))
         .where(_counted(half.metric, side, top, beneath))
     )
     order = (facts.c.happened_at, facts.c.fact_key)
     return await page(conn, query, order=order, limit=limit, after=after, make=lambda row: _view(half, row._mapping))
+
+
+def _when(half: Question, facts: Table, on_day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether facts lie in the period; by days of the roster that is also the morning after its last night."""
+    period = half.period
+    if not by_days_of_the_roster(half):
+        return in_period(period, facts, When.DAY if counts_by_own_day(half) else When.INSTANT)
+    assert period.last_on is not None
+    nearby = facts.c.day_on.between(period.days[0], period.last_on + ONE_DAY)
+    return nearby & on_day.between(period.days[0], period.last_on)
 
 
 async def _sides(conn: AsyncConnection, half: Question, facts: Table) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -136,7 +146,7 @@ def _view(half: Question, row: RowMapping) -> FactView:
         kind=kind.name,
         fact_version=row[facts.c.version],
         happened_at=row[facts.c.happened_at],
-        shift_on=row[facts.c.day_on] if kind.on_shift else None,
+        shift_on=row["on_day"] if kind.on_shift else None,
         dimensions={name: value for name, value in dimensions.items() if value is not None},
         measures={name: value for name, value in (counts | amounts).items() if value is not None},
         numerator=in_unit(half.metric, row["top"]),

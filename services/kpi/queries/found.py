@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal_column
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kpi.domain.metric import Fraction, Part, Unit, fraction, percentile
+from services.kpi.domain.metric import Fraction, Part, Unit, percentile, reckoning
 from services.kpi.domain.question import Question
 from services.kpi.queries.readings import Reading, counted, durations_by_bin, newest, readings, zones_of
 from shared.contracts.refusal import Refusal
@@ -26,19 +28,32 @@ At = tuple[Any, int]
 
 @dataclass(slots=True)
 class Found:
-    """What was read for one question, by group and step: sums (those of another denominator apart), or durations by
-    bin; the groups' names; until when a value may still change. What is the same for every group stands under `EVERY`.
+    """What was read for one question, by group and step: the sums of both sides, or durations by bin; how many facts
+    those rest on, where the denominator does not say; the groups' names; until when a value may still change. What is
+    the same for every group stands under `EVERY`.
     """
 
-    sums: dict[At, dict[Any, int]] = field(default_factory=dict)
-    beneath: dict[At, dict[Any, int]] = field(default_factory=dict)
+    sides: dict[At, list[int]] = field(default_factory=dict)
+    bins: dict[At, dict[int, int]] = field(default_factory=dict)
+    samples: dict[At, int] = field(default_factory=dict)
     names: dict[str | None, str | None] = field(default_factory=dict)
     maturing: dict[At, datetime] = field(default_factory=dict)
 
-    def add(self, half: Question, at: At, key: Any, value: int | None) -> None:
+    def add(self, at: At, top: int, beneath: int, samples: int = 0) -> None:
         """Add to what others said about the same."""
-        sums = (self.beneath if half.beneath else self.sums).setdefault(at, {})
-        sums[key] = sums.get(key, 0) + int(value or 0)
+        known = self.sides.get(at)
+        if known is None:
+            self.sides[at] = [top, beneath]
+        else:
+            known[0] += top
+            known[1] += beneath
+        if samples:
+            self.samples[at] = self.samples.get(at, 0) + samples
+
+    def add_durations(self, at: At, bin_: int, durations: int) -> None:
+        """So many more durations in a bin."""
+        known = self.bins.setdefault(at, {})
+        known[bin_] = known.get(bin_, 0) + durations
 
 
 async def read(conn: AsyncConnection, question: Question, as_of: datetime | None) -> Found:
@@ -55,49 +70,68 @@ async def read(conn: AsyncConnection, question: Question, as_of: datetime | None
 def fractions(question: Question, found: Found, as_of: datetime | None) -> Iterator[tuple[At, Fraction]]:
     """Without a grouping every step, also an empty one; with it, only what has something beneath.
 
-    A count of nothing that belongs to nobody (shifts without a deviation have no cause) is no group.
+    A count of nothing that belongs to nobody (shifts without a deviation have no cause) is no group; nor is one that is
+    measured against all there is and has nothing any more (complaints whose cause was not known yet).
     """
+    made_of, by, metric = reckoner(question, found, as_of), question.by, question.metric
+    against_all = metric.per is not None and question.halves[-1].by is None
+    count = metric.unit is Unit.COUNT
     for at in _places(question, found):
-        made = made_of(question, found, at, as_of)
-        nobody = at[0] is None and not made.numerator and question.metric.unit is Unit.COUNT
-        if not question.by or (made.denominator and not nobody):
+        made = made_of(at)
+        none_is_none = against_all or (count and at[0] is None)
+        if not by or (made.denominator and (made.numerator or not none_is_none)):
             yield at, made
 
 
-def made_of(question: Question, found: Found, at: At, as_of: datetime | None) -> Fraction:
-    """The metric over what is known of one group in one step."""
-    known = found.sums.get(at, {})
-    if question.metric.percent:
-        return percentile(question.metric, known)
-    beneath = found.beneath.get(at) or found.beneath.get((EVERY, at[1]), {}) if found.beneath else None
-    as_of_ms = int(as_of.timestamp() * 1000) if as_of and question.metric.aged else 0
-    return fraction(question.metric, known, beneath, as_of_ms=as_of_ms)
+def reckoner(question: Question, found: Found, as_of: datetime | None) -> Callable[[At], Fraction]:
+    """What makes the metric out of what is known of one group in one step."""
+    metric = question.metric
+    if metric.percent:
+        return lambda at: percentile(metric, found.bins.get(at, {}))
+    reckoned = reckoning(metric, as_of_ms=int(as_of.timestamp() * 1000) if as_of and metric.aged else 0)
+    nothing, sides = (0, 0), found.sides
+    if question.by and question.halves[-1].by is None:  # measured against all there is
+        return lambda at: reckoned(sides.get(at, nothing)[0], sides.get((EVERY, at[1]), nothing)[1])
+    return lambda at: reckoned(*sides.get(at, nothing))
 
 
 def _places(question: Question, found: Found) -> Iterable[At]:
     if not question.by:
         return [(EVERY, number) for number in range(1, len(question.period.starts) + 1)]
-    groups = (at for at in {**found.sums, **found.beneath} if at[0] is not EVERY)
-    return sorted(groups, key=lambda at: (at[0] is None, at[0] or "", at[1]))
+    known = found.bins if question.metric.percent else found.sides
+    nobody = sorted(at for at in known if at[0] is None)
+    return sorted(at for at in known if at[0] is not EVERY and at[0] is not None) + nobody
 
 
 async def _read_sums(conn: AsyncConnection, half: Question, reading: Reading, found: Found) -> None:
     """Measures stand in the rollups; unusual cuts of waits are counted."""
-    measured = {part: name for part in half.parts if (name := half.measure_of(part)) is not None}
-    cut = [part for part in half.parts if part not in measured]
-    sums = reading.of(half, [reading.sum_of(name) for name in measured.values()])
-    _collect(found, half, list(measured), await _rows(conn, sums))
-    if cut:
-        for query in counted(reading, half, cut):
-            _collect(found, half, cut, await _rows(conn, query))
+    sides = half.sides
+    for row in await _rows(conn, reading.of(half, [_measured(half, reading, side) for side in sides])):
+        found.add(_at(found, half, row), *row[-len(sides) :])
+    cut = [part for part in half.parts if half.measure_of(part) is None]
+    for query in counted(reading, half, cut) if cut else ():
+        for row in await _rows(conn, query):
+            counts = dict(zip(cut, row[-len(cut) :], strict=True))
+            found.add(_at(found, half, row), *(_sum(side, counts) for side in sides))
+
+
+def _measured(half: Question, reading: Reading, side: tuple[Part, ...]) -> ColumnElement[int]:
+    """One side's sum of measures."""
+    terms = ((part.sign, half.measure_of(part)) for part in side)
+    sums = [sign * func.coalesce(reading.sum_of(measure), 0) for sign, measure in terms if measure is not None]
+    return cast(reduce(add, sums, literal_column("0")), BigInteger)
+
+
+def _sum(side: tuple[Part, ...], counts: Mapping[Part, int | None]) -> int:
+    return sum(part.sign * (counts.get(part.unsigned) or 0) for part in side)
 
 
 async def _read_bins(conn: AsyncConnection, half: Question, reading: Reading, found: Found) -> None:
     for query in durations_by_bin(reading, half):
         for row in await _rows(conn, query):
-            known = found.sums.setdefault(_at(found, half, row), {})
+            at = _at(found, half, row)
             for bin_, durations in zip(*row[-2:], strict=True):
-                known[bin_] = known.get(bin_, 0) + durations
+                found.add_durations(at, bin_, durations)
 
 
 async def _read_maturing(
@@ -117,17 +151,12 @@ async def _rows(conn: AsyncConnection, query: Select[Any]) -> Sequence[Any]:
     return rows
 
 
-def _collect(found: Found, half: Question, parts: list[Part], rows: Sequence[Any]) -> None:
-    for row in rows:
-        at = _at(found, half, row)
-        for part, value in zip(parts, row[-len(parts) :], strict=True):
-            found.add(half, at, part, value)
-
-
 def _at(found: Found, half: Question, row: Any) -> At:
     """Where a row belongs, remembering what its group is called."""
     if not half.by:
         return EVERY, row[0]
     step, group, name = row[:3]
-    found.names[group] = name or found.names.get(group)
+    known = found.names.setdefault(group, name)
+    if name != known and name:
+        found.names[group] = max(name, known or "")
     return group, step

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import reduce
+from operator import add
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.fact import Dimensions
 from services.kpi.domain.kinds import KINDS
-from services.kpi.domain.metric import Fraction
+from services.kpi.domain.metric import Fraction, Part
 from services.kpi.domain.pay_period import PayPeriod
 from services.kpi.domain.question import Question, Sight, question
 from services.kpi.queries.conditions import belonging, snapshot
-from services.kpi.queries.found import EVERY, Found, made_of, read
+from services.kpi.queries.found import EVERY, Found, read, reckoner
 from services.kpi.queries.points import as_of_now, named
 from services.kpi.tables import adjustments, bin_of, dimension_sets, pay_periods
 from shared.contracts.refusal import Refusal
@@ -129,41 +131,41 @@ async def _period(conn: AsyncConnection, period_id: UUID) -> PayPeriod:
 
 async def _take_adjusted_off(conn: AsyncConnection, half: Question, period_id: UUID, found: Found) -> None:
     by = dimension_sets.c[half.by or "team"].label("by")
-    keys = ["bin"] if half.metric.percent else [part.of for part in half.parts]
     query = select(by, *_adjusted(half)).join(dimension_sets, dimension_sets.c.set_id == adjustments.c.set_id)
     mine = (adjustments.c.period_id == period_id, adjustments.c.kind == half.kind.name, *belonging(half))
     grouped = query.where(*mine).group_by(by, *(["bin"] if half.metric.percent else []))
     for row in (await conn.execute(grouped)).all():
         at = (row.by if half.by else EVERY, 1)
         if half.metric.percent:
-            found.add(half, at, row.bin or 1, -int(row.durations or 0))  # without a duration: nothing of no bin
+            found.add_durations(at, row.bin or 1, -int(row.durations or 0))  # without a duration: nothing of no bin
         else:
-            for part, value in zip(half.parts, row[-len(keys) :], strict=True):
-                found.add(half, at, part, -int(value or 0))
+            found.add(at, *(-int(value or 0) for value in row[-len(half.sides) :]))
 
 
 def _adjusted(half: Question) -> list[ColumnElement[Any]]:
-    """By how much each term was adjusted; for a percentile, how many durations in which bin."""
+    """By how much each side was adjusted; for a percentile, how many durations in which bin."""
     kind, sign = half.kind, adjustments.c.sign
     if half.metric.percent:
         duration = adjustments.c.amounts[kind.amounts.index(half.metric.spread) + 1]
         return [bin_of(duration).label("bin"), func.sum(sign).filter(duration.is_not(None)).label("durations")]
-    terms: list[ColumnElement[Any]] = []
-    for part in half.parts:
-        measure = half.measure_of(part) or part.usually
-        if measure in kind.counts:
-            terms.append(func.sum(sign).filter(adjustments.c.tallies.bitwise_and(1 << kind.bit(measure)) != 0))
-        else:
-            terms.append(func.sum(sign * adjustments.c.amounts[kind.amounts.index(measure) + 1]))
-    return terms
+    return [reduce(add, (_adjusted_term(half, part) for part in side), literal(0)) for side in half.sides]
+
+
+def _adjusted_term(half: Question, part: Part) -> ColumnElement[int]:
+    kind, sign, measure = half.kind, adjustments.c.sign * part.sign, half.measure_of(part) or part.usually
+    if measure in kind.counts:
+        counts = adjustments.c.tallies.bitwise_and(1 << kind.bit(measure)) != 0
+        return func.coalesce(func.sum(sign).filter(counts), 0)
+    return func.coalesce(func.sum(sign * adjustments.c.amounts[kind.amounts.index(measure) + 1]), 0)
 
 
 def _points(asked: Question, now: Found, then: Found, as_of: datetime | None) -> list[ClosedPoint]:
-    known = {at for found in (now, then) for at in (*found.sums, *found.beneath)}
+    known = {at for found in (now, then) for at in (*found.sides, *found.bins)}
+    is_now, was_then = (reckoner(asked, found, as_of) for found in (now, then))
     groups = {at for at in known if at[0] is not EVERY} if asked.by else {(EVERY, 1)}
     points = []
     for at in sorted(groups, key=lambda at: (at[0] is None, str(at[0]))):
-        is_, was = (made_of(asked, found, at, as_of) for found in (now, then))
+        is_, was = is_now(at), was_then(at)
         group = named(asked.by, at[0], now.names.get(at[0])) if asked.by else None
         if not asked.by or is_.denominator or was.denominator:
             points.append(ClosedPoint(_side(was), _side(is_), was != is_, group))

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kpi.domain.metric import Fraction
 from services.kpi.domain.question import Question
 from services.kpi.queries.conditions import snapshot
-from services.kpi.queries.found import At, Found, fractions, read
+from services.kpi.queries.found import Found, fractions, read
 from services.kpi.tables import dimension_sets, progress
 
 NAMED = frozenset(name for name in dimension_sets.c.keys() if f"{name}_name" in dimension_sets.c)
 """The dimensions whose groups have a name beside their key."""
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as everything else is: that takes five times as long, and a year's answer has points by the thousand.
+@dataclass(slots=True)
 class Point:
     """A value with everything to judge it by. Of a series, `at` is the step's start and `on` its local day.
 
-    `value` is none where nothing lies beneath. `group` names what `by` asked for. `maturing_until` is when a value that
-    may still change is final; none: it changes only when its facts are corrected.
+    `value` is none where nothing lies beneath; `n` is how many facts it rests on. `group` names what `by` asked for.
+    `maturing_until` is when a value that may still change is final; none: only corrections of its facts change it.
     """
 
     value: float | None
@@ -83,25 +83,21 @@ async def as_of_now(conn: AsyncConnection) -> datetime | None:
 
 async def _series(conn: AsyncConnection, question: Question, as_of: datetime | None) -> Series:
     found = await read(conn, question, as_of)
-    points = [_point(question, found, at, made, as_of) for at, made in fractions(question, found, as_of)]
-    return Series(question.metric.id, question.metric.unit, question.period.zone, points)
+    return Series(question.metric.id, question.metric.unit, question.period.zone, list(_points(question, found, as_of)))
 
 
-def _point(question: Question, found: Found, at: At, made: Fraction, as_of: datetime | None) -> Point:
-    group, number = at
-    period = question.period
-    return Point(
-        value=made.value,
-        numerator=made.numerator,
-        denominator=made.denominator,
-        n=made.denominator,
-        definition_version=question.metric.version,
-        as_of=as_of,
-        maturing_until=found.maturing.get(at),
-        group=named(question.by, group, found.names.get(group)) if question.by else None,
-        at=period.starts[number - 1] if period.grain else None,
-        on=period.days[number - 1] if period.grain and period.days else None,
-    )
+def _points(question: Question, found: Found, as_of: datetime | None) -> Iterator[Point]:
+    period, by, version, maturing = question.period, question.by, question.metric.version, found.maturing
+    starts = period.starts if period.grain else (None,) * len(period.starts)
+    days = period.days if period.grain and period.days else (None,) * len(starts)
+    samples = found.samples if question.metric.samples else None
+    groups = {group: named(by, group, name) for group, name in found.names.items()} if by else {}
+    for at, (value, numerator, denominator) in fractions(question, found, as_of):
+        group, step = at
+        until = maturing.get(at) if maturing else None
+        of = groups.get(group)
+        n = denominator if samples is None else samples.get(at, 0)
+        yield Point(value, numerator, denominator, n, version, as_of, until, of, starts[step - 1], days[step - 1])
 
 
 def named(by: str, group: str | None, name: str | None) -> dict[str, str | None]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.bins import last_bin_within
@@ -20,6 +20,7 @@ from services.kpi.domain.kinds import View
 from services.kpi.domain.metric import Part
 from services.kpi.domain.question import Question
 from services.kpi.queries.conditions import When, belonging, counts_by_own_day, in_period, inside, step
+from services.kpi.queries.nights import by_days_of_the_roster, moved
 from services.kpi.tables import LEDGERS, Ledger, bin_of, dimension_sets, measure_sum
 
 
@@ -28,23 +29,30 @@ class Reading:
     """Rows of one table that are part of an answer: of a `view` (none: facts), lying in time as `when` says."""
 
     ledger: Ledger
-    rows: Table
+    rows: FromClause
     when: When
     view: View | None = None
     zone: tuple[ColumnElement[bool], ...] = ()
 
     def of(self, question: Question, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
-        """These columns for each step and group: `step`, `by` and its `name`, then they."""
+        """These columns for each step and group: `step`, `by` and its `name`, then they. A group may occur again."""
         number = step(question.period, self.rows, self.when).label("step")
-        by = dimension_sets.c[question.by or "team"]
-        group = (by.label("by"), func.max(_name_of(question.by)).label("name")) if question.by else ()
-        query = select(number, *group, *columns).group_by(number, *((by,) if question.by else ()))
+        group, key = self._groups(question.by) if question.by else ((), ())
+        query = select(number, *group, *columns).group_by(number, *key)
         joined = query.join_from(self.rows, dimension_sets, dimension_sets.c.set_id == self.rows.c.set_id)
         return joined.where(in_period(question.period, self.rows, self.when), *self._belonging(question))
 
     def sum_of(self, measure: str) -> ColumnElement[Any]:
         """The sum of a measure."""
         return cast(measure_sum(self.ledger.kind, self.rows, measure), BigInteger)
+
+    def _groups(self, by: str) -> tuple[tuple[ColumnElement[Any], ...], tuple[ColumnElement[Any], ...]]:
+        """A group's key and name, and what to group by: its sets where each group has hardly more than one, as ids are
+        hashed in a fraction of the time that names take to be compared."""
+        value, name = dimension_sets.c[by], _name_of(by)
+        if self.view == by:
+            return (value.label("by"), name.label("name")), (dimension_sets.c.set_id,)
+        return (value.label("by"), func.max(name).label("name")), (value,)
 
     def _belonging(self, question: Question) -> Iterator[ColumnElement[bool]]:
         yield from belonging(question)
@@ -65,7 +73,8 @@ def readings(question: Question, zones: Collection[str | None]) -> list[Reading]
     ledger, view = LEDGERS[question.kind.name], _view_for(question)
     fine = _fine(ledger, view)
     if counts_by_own_day(question):
-        return _by_day(ledger, view, question)
+        own = _by_day(ledger, view, question)
+        return [*own, Reading(ledger, moved(ledger), When.DAY)] if by_days_of_the_roster(question) else own
     if question.period.last_on is None or question.period.zone not in zones:
         return [fine]
     here = dimension_sets.c.zone.is_not_distinct_from(question.period.zone)
@@ -93,7 +102,7 @@ def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> list
         rows = each.rows
         counts: list[ColumnElement[Any]]
         if each.view is None:
-            counts = [func.count().filter(inside(question, part, rows)) for part in parts]
+            counts = [_number(rows).filter(inside(question, part, rows)) for part in parts]
         else:
             within = [(rows.c.spread == kind.spreads.index(part.of)) & (rows.c.bin <= last[part]) for part in parts]
             counts = [cast(func.sum(rows.c.durations).filter(condition), BigInteger) for condition in within]
@@ -102,17 +111,17 @@ def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> list
 
 
 def durations_by_bin(reading: Reading, question: Question) -> list[Select[Any]]:
-    """How many durations lie in which bin: both in arrays, one of each for a step and group. A bin may occur again."""
+    """How many durations lie in which bin: both in arrays, one of each for a step and group."""
     spread, queries = question.metric.spread, []
     for each in _with_bins(reading, question):
         rows, number = each.rows, question.kind.spreads.index(spread)
         if each.view is None:
-            bin_ = bin_of(rows.c[spread]).label("bin")
-            query = each.of(question, [bin_, func.count().label("durations")]).where(rows.c[spread].is_not(None))
-            queries.append(_in_arrays(query.group_by(bin_)))
+            bin_, durations = bin_of(rows.c[spread]).label("bin"), _number(rows).label("durations")
+            query = each.of(question, [bin_, durations]).where(rows.c[spread].is_not(None)).group_by(bin_)
         else:
-            both = [func.array_agg(rows.c.bin), func.array_agg(rows.c.durations)]
-            queries.append(each.of(question, both).where(rows.c.spread == number))
+            summed = cast(func.sum(rows.c.durations), BigInteger).label("durations")
+            query = each.of(question, [rows.c.bin, summed]).where(rows.c.spread == number).group_by(rows.c.bin)
+        queries.append(_in_arrays(query))
     return queries
 
 
@@ -125,6 +134,8 @@ def _in_arrays(query: Select[Any]) -> Select[Any]:
 def _with_bins(reading: Reading, question: Question) -> list[Reading]:
     """The bins that make up the same rows, and the facts where there are none."""
     days, months = reading.ledger.bins, reading.ledger.month_bins
+    if "sign" in reading.rows.c:
+        return [reading]
     if reading.when is not When.DAY or days is None or months is None:
         return [_facts_like(reading)]
     if question.period.months and reading.view in (View.CENTRE, View.TEAM):
@@ -156,7 +167,12 @@ def _fine(ledger: Ledger, view: View | None) -> Reading:
 
 def _facts_like(reading: Reading) -> Reading:
     """The facts that make up the same rows; by month they lie on days."""
-    return replace(reading, rows=reading.ledger.facts, view=None)
+    return reading if "sign" in reading.rows.c else replace(reading, rows=reading.ledger.facts, view=None)
+
+
+def _number(facts: FromClause) -> Any:
+    """How many facts: those that are taken off count less than nothing."""
+    return func.sum(facts.c.sign) if "sign" in facts.c else func.count()
 
 
 def _name_of(by: str) -> ColumnElement[Any]:

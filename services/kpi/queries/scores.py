@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.question import Sight
-from services.kpi.domain.ranking import Place, quadrants, ranked
+from services.kpi.domain.ranking import Place, quadrants, rankable, ranked
 from services.kpi.domain.scorecard import Card, Definition, Measured, Weighed, stage_of
 from services.kpi.queries.points import series_within
 from services.kpi.queries.values import Span, asked, contenders, ids_among, newcomers, values, values_of
@@ -178,7 +178,7 @@ async def card_view(conn: AsyncConnection, *, scorecard_id: UUID, sight: Sight) 
 
 async def ranking(conn: AsyncConnection, *, of: str, metric: str, span: Span, least: int, sight: Sight) -> Ranking:
     """Agents or teams by one metric, as it is now."""
-    known, (from_, to) = metric_named(metric), _days(span)
+    known, (from_, to) = rankable(metric_named(metric)), _days(span)
     found = await values(conn, asked(metric, span, sight, of))
     new = await newcomers(conn, to) if of == "agent" else set()
     return Ranking(
@@ -205,10 +205,10 @@ async def ranking_list(conn: AsyncConnection, *, metric: str | None, limit: int,
 
 
 async def other_uses(
-    conn: AsyncConnection, *, metric: str, of: str, from_: date, to: date, purpose: str
+    conn: AsyncConnection, *, metric: str, from_: date, to: date, purpose: str
 ) -> tuple[DoubleUse, ...]:
-    """Where the same facts were used for something else."""
-    same = (uses.c.metric == metric, uses.c.of == of, uses.c.period_from <= to, uses.c.period_to >= from_)
+    """Where the same facts were used for something else: a team's are those of its agents."""
+    same = (uses.c.metric == metric, uses.c.period_from <= to, uses.c.period_to >= from_)
     rows = await conn.execute(select(uses).where(*same, uses.c.purpose != purpose))
     return tuple(
         DoubleUse(

@@ -81,13 +81,18 @@ def contenders(found: Sequence[Value], new: set[str]) -> list[Contender]:
             key=value.group,
             name=value.name or value.group,
             value=value.point.value,
-            numerator=value.point.numerator,
+            numerator=_successes(value.point),
             n=value.point.n,
             newcomer=value.group in new,
         )
         for value in found
         if value.group is not None
     ]
+
+
+def _successes(point: Point) -> float:
+    """Of so many facts, those that the numerator is worth: of four shifts of eight hours, sixteen kept ones are two."""
+    return point.numerator if point.n == point.denominator else point.numerator * point.n / point.denominator
 
 
 def ids_among(teams: Sequence[str]) -> list[UUID]:

@@ -12,7 +12,7 @@ from services.kpi.tables.ledger import (
     metadata,
 )
 from services.kpi.tables.periods import adjustments, pay_periods
-from services.kpi.tables.progress import progress, teams, unjudged
+from services.kpi.tables.progress import progress, shifts, teams, unjudged
 from services.kpi.tables.scores import (
     agents,
     alert_rules,
@@ -52,6 +52,7 @@ __all__ = [
     "rankings",
     "scorecard_definitions",
     "scorecards",
+    "shifts",
     "targets",
     "teams",
     "unjudged",

@@ -22,7 +22,9 @@ from tests.unit.kpi.test_case_facts import (
     REOPENED,
     REQUESTED,
     RESOLVED,
+    complaint_closed,
     complaint_raised,
+    kept,
     over,
 )
 
@@ -101,6 +103,27 @@ async def test_what_cases_tells_becomes_figures_that_open(desk: Desk) -> None:
     assert fact["kind"] == "complaint"
     assert len(await desk.facts("complaint_rate", side="denominator")) == 9
     assert await desk.is_consistent()
+
+
+async def test_a_loop_closed_and_a_promise_kept_in_time_count_and_complaints_open_by_their_root_cause(
+    desk: Desk,
+) -> None:
+    loops = [(1, REQUESTED), (2, over("answered", True)), (1, MADE), (2, kept(in_time=True))]
+    await desk.hears([delivery_of(event, sequence=number) for number, event in loops])
+    await desk.hears([*recorded([contact(n) for n in range(4)]), delivery_of(complaint_raised())])
+    for metric, figures in (
+        ("closed_loop", (100, 1, 1)),
+        ("promise_kept", (100, 1, 1)),
+        ("complaint_rate", (250, 1, 4)),
+    ):
+        point = await desk.point(metric)
+        assert (point["value"], point["numerator"], point["denominator"]) == figures, metric
+    [unknown] = await desk.points("complaint_rate", by="root_cause")
+    assert unknown["group"] == {"root_cause": None}
+    await desk.hears([delivery_of(complaint_closed("process"), sequence=9)])
+    [known] = await desk.points("complaint_rate", by="root_cause")
+    assert (known["group"], known["value"]) == ({"root_cause": "process"}, 250)
+    assert len(await desk.facts("complaint_rate", side="numerator", root_cause="process")) == 1
 
 
 async def test_the_backlog_grows_older_with_the_events(desk: Desk) -> None:

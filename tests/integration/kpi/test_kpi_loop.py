@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from shared.contracts.roster import AttendanceCorrected, Cell
-from tests.integration.kpi.conftest import Desk, delivery_of
-from tests.unit.kpi.samples import HOUR, NOON, TEAM, announced, confirmed, settled, superseded, withdrawn
+import pytest
+
+from shared.contracts.cases import ContactFact
+from shared.contracts.roster import AttendanceCorrected, Cell, DayChange
+from tests.conftest import START
+from tests.integration.kpi.conftest import Desk, delivery_of, recorded
+from tests.unit.kpi.samples import HOUR, NOON, TEAM, announced, confirmed, contact, settled, superseded, withdrawn
 from tests.unit.kpi.test_case_facts import stopped_clock
+
+NIGHT_BEGINS = datetime(2026, 3, 31, 14, tzinfo=UTC)
+"""Ten in the evening of the last day of March, in Shanghai."""
 
 
 def change(number: int, staff_no: str = "A001") -> dict[str, object]:
@@ -109,3 +117,57 @@ async def test_a_fact_keeps_the_versions_of_the_rules_it_was_judged_by(desk: Des
     await desk.hears([delivery_of(settled(planned_number=4, accountable_number=4), sequence=2)])
     [shift] = await desk.facts("attendance")
     assert shift["judged_by"] == {"planned_roster_version": 4, "accountable_roster_version": 4}
+
+
+NIGHT = Cell(code="夜", starts_at=NIGHT_BEGINS, ends_at=NIGHT_BEGINS + 8 * HOUR)
+BY_SHIFT = {"grain": "shift_day", "from_": "2026-03-30", "to": "2026-04-02"}
+
+
+def calls_of_a_night() -> list[ContactFact]:
+    """Three before midnight, two behind it, and one of somebody who works by day."""
+    at = [NIGHT_BEGINS + n * HOUR for n in (0, 0.5, 1, 3, 7.9)]
+    night = [contact(n, queued_at=each, wait=10 * (n + 1)) for n, each in enumerate(at)]
+    return [*night, contact(9, queued_at=at[3], agent="A002", agent_name="陈立", wait=1)]
+
+
+async def by_day(desk: Desk, metric: str, **asked: Any) -> dict[str, Any]:
+    return {point["on"]: point["value"] for point in await desk.points(metric, **BY_SHIFT | asked)}
+
+
+async def test_contacts_behind_midnight_count_on_the_day_of_their_night_shift(desk: Desk) -> None:
+    await desk.hears(recorded(calls_of_a_night()))
+    days = ("2026-03-30", "2026-03-31", "2026-04-01", "2026-04-02")
+    before = dict(zip(days, (None, 3, 3, None), strict=True))
+    assert await by_day(desk, "contacts_handled") == before
+    change = announced(days=(DayChange(on=date(2026, 3, 31), before=None, after=NIGHT),), zone="Asia/Shanghai")
+    await desk.hears([delivery_of(change)])
+    for group in ({}, {"team": str(TEAM)}, {"channel": "phone"}):
+        assert await by_day(desk, "contacts_handled", **group) == dict(zip(days, (None, 5, 1, None), strict=True))
+    assert await by_day(desk, "contacts_handled", grain="day") == before
+    assert await by_day(desk, "asa") == dict(zip(days, (None, 30, 1, None), strict=True))
+    assert (await by_day(desk, "asa_p50"))["2026-03-31"] == pytest.approx(30, rel=0.01)
+    assert await by_day(desk, "service_level_2", threshold=15) == dict(zip(days, (None, 20, 100, None), strict=True))
+    whole = await desk.points("contacts_handled", by="agent", **BY_SHIFT)
+    assert [(point["group"]["agent"], point["on"], point["value"]) for point in whole if point["value"]] == [
+        ("A001", "2026-03-31", 5),
+        ("A002", "2026-04-01", 1),
+    ]
+    one_day = {"grain": "shift_day", "from_": "2026-03-31", "to": "2026-03-31"}
+    behind = await desk.facts("contacts_handled", **one_day)
+    assert {(fact["fact_key"], fact["shift_on"]) for fact in behind} == {
+        (str(UUID(int=number)), "2026-03-31") for number in range(5)
+    }
+    assert await desk.is_consistent()
+
+
+async def test_the_shift_that_was_answered_for_goes_before_the_planned_one(desk: Desk) -> None:
+    change = announced(days=(DayChange(on=date(2026, 3, 31), before=None, after=NIGHT),), zone="Asia/Shanghai")
+    day = Cell(code="早", starts_at=NIGHT_BEGINS - 14 * HOUR, ends_at=NIGHT_BEGINS - 6 * HOUR)
+    worked = settled(shift_on=date(2026, 3, 31), planned=NIGHT, accountable=day)
+    await desk.hears(recorded(calls_of_a_night()))
+    await desk.hears([delivery_of(worked)])
+    await desk.hears([delivery_of(change, at=START + HOUR)])
+    assert (await by_day(desk, "contacts_handled"))["2026-04-01"] == 3
+    again = settled(shift_on=date(2026, 3, 31), planned=NIGHT, accountable=NIGHT)
+    await desk.hears([delivery_of(again, sequence=2, at=START + 2 * HOUR)])
+    assert (await by_day(desk, "contacts_handled"))["2026-04-01"] == 1

@@ -6,7 +6,10 @@ import asyncio
 import random
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from deploy.cli import app
 from services.kpi.commands.rebuilding import rebuild
 from services.kpi.store import rebuilding
 from services.kpi.tables import LEDGERS, ROLLUPS
@@ -53,6 +56,28 @@ async def test_a_rebuild_puts_right_whatever_is_wrong(desk: Desk) -> None:
     assert (await rebuild(desk.database, progress=lambda *_: None)).corrected == looked.corrected
     assert await desk.is_consistent()
     assert await state_of(desk.database) == before
+
+
+async def test_the_command_tells_how_far_it_is_and_a_dry_run_only_compares(
+    desk: Desk, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tell_some(desk)
+    await damage(desk)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+
+    async def rebuilt(*words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, app, ["kpi", "rebuild", *words])
+
+    looked = await rebuilt("--dry-run")
+    assert (looked.exit_code, looked.stdout.count("✗")) == (1, 3)
+    assert "✗ contact_days: " in looked.stdout
+    assert not await desk.is_consistent()
+    done = await rebuilt()
+    assert (done.exit_code, done.stdout.count("put right")) == (0, 3)
+    assert "62 / 62" in done.stderr
+    assert await desk.is_consistent()
+    again = await rebuilt()
+    assert (again.exit_code, again.stdout) == (0, "✓ 汇总与事实一致 the rollups equal their facts\n")
 
 
 async def test_a_rebuild_takes_many_stretches_and_those_at_one_instant_together(

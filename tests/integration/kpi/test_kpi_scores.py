@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import httpx
 import pytest
+import uvicorn
 from sqlalchemy import select
 
+from deploy.ports import free_port
 from services.kpi.consumers import TIMERS
-from shared.contracts.cases import ContactFact, PromiseBroken
+from shared.contracts.cases import CaseOpened, Completeness, ContactFact, ContactRecorded, PromiseBroken
 from shared.contracts.event import Event
 from shared.contracts.roster import AgentJoined, TeamChanged
 from shared.platform.codec import decode
@@ -19,7 +25,9 @@ from shared.platform.ids import new_id
 from shared.platform.timers import Timekeeper
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
-from tests.unit.kpi.samples import HOUR, NOON, TEAM, contact
+from tests.integration.kpi.test_kpi_formulas import HOURS, shift_kept
+from tests.unit.kpi.samples import HOUR, NOON, TEAM, contact, settled
+from tests.unit.kpi.test_case_facts import OPENED
 
 PEOPLE = {"A001": "林晓梅", "A002": "陈立", "A003": "王芳"}
 MARCH = {"from": "2026-03-01", "to": "2026-03-31"}
@@ -106,11 +114,11 @@ async def test_standings_show_attainment_tier_and_the_distribution_beside_the_in
     assert by_agent["A001"]["attainment"] == pytest.approx(118.75)
     assert [by_agent[staff_no]["tier"] for staff_no in PEOPLE] == ["good", "good", "excellent"]
     assert by_agent["A003"]["stretch"] == 120
-    assert [(share["tier"], share["count"]) for share in found["tiers"]] == [
-        ("excellent", 1),
-        ("good", 2),
-        ("ok", 0),
-        ("below", 0),
+    assert [(share["tier"], share["count"], share["intended"]) for share in found["tiers"]] == [
+        ("excellent", 1, 10),
+        ("good", 2, 25),
+        ("ok", 0, 55),
+        ("below", 0, 10),
     ]
 
 
@@ -149,8 +157,8 @@ async def test_a_scorecard_shows_every_formula_number_and_weight_and_ones_own_la
     assert set(cards) == set(PEOPLE)
     rate, speed = cards["A001"]["lines"]
     assert (rate["value"], rate["numerator"], rate["denominator"], rate["weight"]) == (95, 95, 100, 70)
-    assert rate["formula"]["zh"]
-    assert rate["formula"]["en"]
+    assert rate["formula"] == {"zh": "接听 ÷ 呼入", "en": "answered / offered"}
+    assert (rate["definition_version"], cards["A001"]["definition_version"]) == (1, 1)
     assert (rate["previous_value"], rate["change"]) == (70, "better")
     assert speed["attainment"] == pytest.approx(120)
     assert cards["A001"]["score"] == pytest.approx(118.75 * 0.7 + 120 * 0.3)
@@ -201,6 +209,33 @@ async def test_a_newcomer_gets_the_newcomers_card(desk: Desk, clock: ManualClock
     assert done["items"][0]["score"] is None
 
 
+async def test_newcomers_are_not_asked_for_speed_and_a_card_is_for_one_role(desk: Desk, clock: ManualClock) -> None:
+    speed = [{"metric": "answer_rate", "weight": 70, "target": 80}, {"metric": "asa", "weight": 30, "target": 12}]
+    body = {"name": "新人", "stage": "newcomer", "weighed": speed}
+    refused = await desk.manager.post(f"{KPI}/scorecard-definitions", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "speed-for-newcomers")
+    await desk.hears([delivery_of(joined("A001")), delivery_of(joined("A002", roles=("lead",)))])
+    leads = await a_definition(desk, role="lead")
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    done = await ask(desk, "POST", "scorecards:publish", json={"definition_id": leads["definition_id"], **MARCH})
+    assert [card["staff_no"] for card in done["items"]] == ["A002"]
+
+
+async def test_a_card_keeps_the_definition_that_it_was_published_by(desk: Desk, clock: ManualClock) -> None:
+    await three_agents(desk)
+    definition = await a_definition(desk)
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    body = {"definition_id": definition["definition_id"], **MARCH}
+    first = {card["staff_no"]: card for card in (await ask(desk, "POST", "scorecards:publish", json=body))["items"]}
+    other = {"weighed": [{"metric": "answer_rate", "weight": 100, "target": 80}]}
+    path = f"scorecard-definitions/{definition['definition_id']}"
+    await ask(desk, "PATCH", path, json=other, headers={"If-Match": '"1"'})
+    again = {card["staff_no"]: card for card in (await ask(desk, "POST", "scorecards:publish", json=body))["items"]}
+    assert {(card["revision"], card["definition_version"]) for card in again.values()} == {(2, 2)}
+    view = await ask(desk, "GET", f"scorecards/{first['A001']['scorecard_id']}")
+    assert view["revisions"] == [first["A001"]]
+
+
 async def test_a_period_that_still_goes_on_is_not_published(desk: Desk) -> None:
     definition = await a_definition(desk)
     refused = await desk.manager.post(
@@ -220,6 +255,51 @@ async def test_a_ranking_goes_by_wilsons_bound_and_shows_who_has_too_few_facts(d
     assert (await desk.manager.get(f"{KPI}/rankings", params=MARCH)).json()["code"] == "ranking-by-nothing"
 
 
+async def test_agents_and_teams_are_ranked_by_volume_quality_skill_and_attendance(desk: Desk) -> None:
+    await three_agents(desk)
+    other = {"team_id": UUID(int=2), "team_name": "热线二组"}
+    good = {"first": 3000, "rating": 5, "resolved": True}
+    await desk.hears(recorded(calls("A001", 40, 0, **good)))
+    await desk.hears(recorded(calls("A002", 40, 0, **good | other | {"first": 4000, "rating": 2, "resolved": False})))
+    absent = {"staff_no": "A002", "deviation": "absent", "cause": "agent", **other}
+    shifts = [settled(n, **(absent if n % 2 else {})) for n in range(60)]
+    await desk.hears([delivery_of(shift) for shift in shifts])
+    for category, metric in (("quality", "csat"), ("skill", "fcr"), ("attendance", "attendance")):
+        for of, first in (("agent", "A001"), ("team", str(TEAM))):
+            found = await ask(desk, "GET", "rankings", params={"category": category, "of": of, **MARCH})
+            assert (found["metric"], found["of"]) == (metric, of)
+            assert [place["rank"] for place in found["places"]] == [1, 2]
+            assert (found["places"][0]["key"], found["places"][0]["value"]) == (first, 100)
+            assert all(place["n"] >= 30 for place in found["places"])
+    teams = await ask(desk, "GET", "rankings", params={"category": "volume", "of": "team", **MARCH})
+    assert [(place["key"], place["value"]) for place in teams["places"]] == [(str(TEAM), 220), (str(UUID(int=2)), 40)]
+
+
+async def test_newcomers_are_not_ranked_on_speed(desk: Desk) -> None:
+    await desk.hears([delivery_of(joined("A001")), delivery_of(joined("A002", date(2026, 3, 1)))])
+    await desk.hears(recorded(calls("A001", 50, 0, first=0) + calls("A002", 50, 0, first=1000, wait=1)))
+    speed = await ask(desk, "GET", "rankings", params={"metric": "asa", **MARCH})
+    places = [(place["key"], place["rank"], place["note"]) for place in speed["places"]]
+    assert places == [("A001", 1, None), ("A002", None, "newcomer")]
+    rate = await ask(desk, "GET", "rankings", params={"metric": "answer_rate", **MARCH})
+    assert [place["rank"] for place in rate["places"]] == [1, 1]
+    refused = await desk.manager.get(f"{KPI}/rankings", params={"metric": "aht", **MARCH})
+    assert refused.json()["code"] == "metric-without-direction"
+
+
+async def test_the_facts_beneath_a_share_of_time_are_shifts_and_not_milliseconds(desk: Desk) -> None:
+    """One shift kept to the second is no evidence: as many milliseconds would outrank anybody."""
+    steady = [shift_kept(n, scheduled=8 * HOURS, exception=HOURS, worked=7 * HOURS) for n in range(40)]
+    lucky = shift_kept(99, scheduled=8 * HOURS, exception=0, worked=8 * HOURS, staff_no="A002", agent_name="陈立")
+    await desk.hears([delivery_of(shift) for shift in (*steady, lucky)])
+    found = await ask(desk, "GET", "rankings", params={"metric": "adherence", **MARCH})
+    places = [(place["key"], place["n"], place["rank"], place["note"]) for place in found["places"]]
+    assert places == [("A001", 40, 1, None), ("A002", 1, None, "insufficient data")]
+    assert found["places"][0]["bound"] == pytest.approx(73.9, abs=0.1)
+    point = await desk.point("adherence", agent="A001")
+    assert (point["value"], point["n"], point["denominator"]) == (87.5, 40, 40 * 8 * HOURS * 1000)
+
+
 async def test_one_fact_that_counts_twice_is_flagged(desk: Desk, clock: ManualClock) -> None:
     await three_agents(desk)
     clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
@@ -232,6 +312,19 @@ async def test_one_fact_that_counts_twice_is_flagged(desk: Desk, clock: ManualCl
     assert [len(ranking["double_uses"]) for ranking in kept] == [0, 1]
     [event, _] = await told(desk, "kpi.ranking.published.v1")
     assert [place.rank for place in event.places] == [1, 2, None]  # type: ignore[attr-defined]
+
+
+async def test_a_teams_award_for_what_its_agents_are_paid_for_is_flagged(desk: Desk, clock: ManualClock) -> None:
+    await three_agents(desk)
+    definition = await a_definition(desk)
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    body = {"definition_id": definition["definition_id"], "purpose": "pay", **MARCH}
+    assert (await ask(desk, "POST", "scorecards:publish", json=body))["double_uses"] == []
+    award = {"metric": "answer_rate", "of": "team", "purpose": "team_award", **MARCH}
+    found = await ask(desk, "POST", "rankings:publish", json=award)
+    assert [(use["purpose"], use["metric"]) for use in found["double_uses"]] == [("pay", "answer_rate")]
+    april = {"from": "2026-02-01", "to": "2026-02-28"}
+    assert (await ask(desk, "POST", "rankings:publish", json=award | april))["double_uses"] == []
 
 
 async def test_an_alert_is_raised_once_and_resolved_once(
@@ -267,6 +360,56 @@ async def test_a_rule_that_is_switched_off_watches_no_more(
     await desk.hears(recorded(calls("A001", 5, 15, first=0, queued_at=NOON + timedelta(minutes=1))))
     await pass_time(NOON + HOUR)
     assert (await ask(desk, "GET", "alerts"))["items"] == []
+
+
+async def test_an_alert_does_not_stay_raised_when_nobody_watches_any_more(
+    desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]
+) -> None:
+    clock.move_to(NOON)
+    rule = {"name": "接通率", "metric": "answer_rate", "threshold": 80, "least_n": 10, "for_minutes": 0}
+    made = await ask(desk, "POST", "alert-rules", status=201, json=rule)
+    await desk.hears(recorded(calls("A001", 5, 15, first=0, queued_at=NOON + timedelta(minutes=1))))
+    await pass_time(NOON + timedelta(minutes=10))
+    assert [alert["state"] for alert in (await ask(desk, "GET", "alerts"))["items"]] == ["raised"]
+    path = f"alert-rules/{made['rule_id']}"
+    await ask(desk, "PATCH", path, json={"active": False}, headers={"If-Match": '"1"'})
+    assert [alert["state"] for alert in (await ask(desk, "GET", "alerts"))["items"]] == ["resolved"]
+    assert len(await told(desk, "kpi.alert.resolved.v1")) == 1
+
+
+async def test_repeated_transfers_fields_not_asked_and_a_plateau_are_proposed(
+    desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]
+) -> None:
+    await three_agents(desk)
+    await desk.hears(recorded(calls("A003", 8, 0, first=3000, transferred=True)))
+    nothing_missed = Completeness(required=40, given=40, refused=0, unknown=0, not_asked=0)
+    whole = replace(OPENED, case_id=UUID(int=600), owner="A001", completeness=nothing_missed)
+    await desk.hears([delivery_of(case) for case in (whole, *map(opened_without_asking, range(3)))])
+    target = {"metric": "csat", "group_by": "agent", "value": 80, "valid_from": "2026-01-01"}
+    await ask(desk, "POST", "targets", status=201, json=target)
+    for week in range(6):
+        at = NOON + timedelta(weeks=week)
+        rated = [contact(4000 + 10 * week + n, agent="A003", rating=5 if n < 5 else 1, queued_at=at) for n in range(10)]
+        await desk.hears(recorded(rated))
+    clock.move_to(datetime(2026, 3, 10, tzinfo=UTC))
+    async with desk.database.work() as work:
+        await work.conn.execute(work.kernel.timers.update().values(due_at=work.now))
+    await pass_time(datetime(2026, 3, 11, tzinfo=UTC), timedelta(days=1))
+    found = (await ask(desk, "GET", "patterns"))["items"]
+    assert {(one["kind"], one["staff_no"], one["fact_count"]) for one in found} == {
+        ("repeated_transfers", "A003", 8),
+        ("repeated_not_asked", "A002", 9),
+    }
+    await pass_time(datetime(2026, 4, 14, tzinfo=UTC), timedelta(days=34))
+    found = (await ask(desk, "GET", "patterns"))["items"]
+    assert ("plateau", "A003", 60) in {(one["kind"], one["staff_no"], one["fact_count"]) for one in found}
+    assert {one["state"] for one in found} == {"proposed"}
+
+
+def opened_without_asking(number: int) -> CaseOpened:
+    """A case of A002's with three of four required fields not asked."""
+    missed = Completeness(required=4, given=1, refused=0, unknown=0, not_asked=3)
+    return replace(OPENED, case_id=UUID(int=500 + number), owner="A002", owner_name="陈立", completeness=missed)
 
 
 async def test_missed_loops_are_proposed_to_the_lead_once_and_decided(
@@ -377,34 +520,55 @@ async def test_the_quadrant_places_every_agent(desk: Desk) -> None:
     await desk.hears(recorded(calls("A002", 10, 0, first=9100, talk_seconds=300.0)))
     found = await ask(desk, "GET", "quadrant", params=MARCH)
     places = {spot["staff_no"]: spot["quadrant"] for spot in found["items"]}
-    assert places["A001"].startswith("swift")
-    assert places["A002"].startswith("thorough")
+    assert places == {"A001": "swift_busy", "A002": "thorough_quiet"}
+    seconds = {spot["staff_no"]: (spot["handle_seconds"], spot["contacts"]) for spot in found["items"]}
+    assert seconds == {"A001": (100, 105), "A002": (300, 90)}
 
 
-async def test_the_wallboard_streams_todays_figures_stamped(desk: Desk, clock: ManualClock) -> None:
-    """httpx's in-process transport waits for the whole answer, so the stream is read where it is made."""
-    from services.kpi.api.dashboards import AskedWallboard, _stream
-    from services.kpi.domain.question import Sight
+@pytest.fixture
+async def origin(desk: Desk) -> AsyncIterator[str]:
+    """kpi served on a real port: httpx's in-process transport would wait for the end of a stream."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(desk.api.app, port=port, log_level="warning", lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving
 
+
+async def test_the_wallboard_streams_todays_figures_stamped(desk: Desk, clock: ManualClock, origin: str) -> None:
     clock.move_to(NOON)
     await three_agents(desk)
+    async with (
+        httpx.AsyncClient(base_url=origin, headers=desk.manager.headers) as client,
+        client.stream("GET", f"{KPI}/dashboards/wallboard", params={"every": 1}) as answer,
+    ):
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+        lines = answer.aiter_lines()
+        first = [await anext(lines) for _ in range(4)]
+        assert first[:2] == ["event: today", "id: 2026-03-02T01:00:00+00:00"]
+        assert figure(first[2], "answer_rate")["denominator"] == 205
+        assert [await anext(lines) for _ in range(2)] == [": nothing new", ""]
+        await desk.hears([delivery_of(recorded_event(calls("A001", 1, 0, first=9900)), at=NOON)])
+        async with asyncio.timeout(30):
+            while (line := await anext(lines)) in (": nothing new", ""):
+                pass
+        assert line == "event: today"
+        assert await anext(lines) == f"id: {NOON.isoformat()}"
+        assert figure(await anext(lines), "answer_rate")["denominator"] == 206
 
-    class Watching:
-        async def is_disconnected(self) -> bool:
-            return False
 
-    class Door:
-        database = desk.database
+def recorded_event(contacts: list[ContactFact]) -> ContactRecorded:
+    return ContactRecorded(batch_id=new_id(), contacts=tuple(contacts))
 
-    stream = _stream(Watching(), Door(), Sight(), AskedWallboard(every=1))  # type: ignore[arg-type]
-    first = (await anext(stream)).decode()
-    assert first.startswith("event: today\nid: 2026-03-02T01:00:00+00:00\ndata: ")
-    data = json.loads(first.split("data: ", 1)[1])
-    assert {item["metric"] for item in data["items"]} >= {"answer_rate", "backlog"}
-    assert (await anext(stream)) == b": nothing new\n\n"
-    await desk.hears(recorded(calls("A001", 1, 0, first=9900)))
-    assert (await anext(stream)).startswith(b"event: today")
-    await stream.aclose()
+
+def figure(line: str, metric: str) -> dict[str, Any]:
+    """A figure of what a wallboard was sent."""
+    items = json.loads(line.removeprefix("data: "))["items"]
+    found: dict[str, Any] = next(item for item in items if item["metric"] == metric)
+    return found
 
 
 async def test_a_zone_that_does_not_exist_is_refused_wherever_it_is_asked(desk: Desk) -> None:

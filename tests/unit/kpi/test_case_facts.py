@@ -268,14 +268,15 @@ def complaint_raised() -> ComplaintRaised:
     return ComplaintRaised(**_COMPLAINT, raised_by="A001")
 
 
+def complaint_closed(root_cause: str) -> ComplaintClosed:
+    """It is over, and its root cause is known."""
+    at = NOON + timedelta(days=3)
+    over = {"stage": "closed", "closed_at": at, "root_cause": root_cause, "decision": "upheld"}
+    return ComplaintClosed(**_COMPLAINT | over)
+
+
 def test_a_complaint_is_one_whatever_stage_and_gets_its_root_cause_at_the_end() -> None:
-    closed = _COMPLAINT | {
-        "stage": "closed",
-        "closed_at": NOON + timedelta(days=3),
-        "root_cause": "process",
-        "decision": "upheld",
-    }
-    [fact] = facts_of([complaint_raised(), ComplaintClosed(**closed)], COMPLAINT)
+    [fact] = facts_of([complaint_raised(), complaint_closed("process")], COMPLAINT)
     assert (fact.belongs.dimensions.step, fact.belongs.dimensions.root_cause) == ("callback", "process")
     assert (measured(fact).complaints, fact.happened_at) == (1, NOON)
 

@@ -9,7 +9,7 @@ import pytest
 from services.kpi.domain.catalogue import CATALOGUE, metric_named
 from services.kpi.domain.cuts import USUAL, Cut, longest_ms
 from services.kpi.domain.fact import Fact
-from services.kpi.domain.metric import Fraction, Part, Unit, fraction
+from services.kpi.domain.metric import Fraction, Part, Unit, reckoning
 from services.kpi.domain.sources.contact import contact_fact
 from shared.contracts.refusal import Refusal
 from tests.unit.kpi.samples import contact, measured
@@ -27,7 +27,8 @@ def asked(metric_id: str, facts: list[Fact], **settings: int) -> Fraction:
     cuts = USUAL | {Cut(name): seconds for name, seconds in settings.items()}
     for fact in facts:
         sums.update({part: _term(part, fact, cuts) for part in metric.parts})
-    return fraction(metric, sums)
+    sides = (sum(part.sign * sums[part.unsigned] for part in side) for side in (metric.numerator, metric.denominator))
+    return reckoning(metric)(*sides)
 
 
 def _term(part: Part, fact: Fact, settings: dict[Cut, int]) -> int:
@@ -63,7 +64,7 @@ def test_a_longer_short_time_makes_more_abandons_short() -> None:
 
 @pytest.mark.parametrize("metric_id", CATALOGUE)
 def test_a_value_with_nothing_beneath_is_none(metric_id: str) -> None:
-    assert fraction(metric_named(metric_id), {}) == Fraction(None, 0, 0)
+    assert reckoning(metric_named(metric_id))(0, 0) == Fraction(None, 0, 0)
 
 
 @pytest.mark.parametrize("metric", CATALOGUE.values(), ids=lambda metric: metric.id)

@@ -103,6 +103,7 @@ HANDLING = (
         sums("busy_ms"),
         sums("busy_ms", "ready_ms"),
         NEITHER,
+        samples="measured",
         name=Words("工时利用率", "Occupancy"),
         formula=Words("忙碌毫秒数 ÷（忙碌 + 就绪）毫秒数", "busy / (busy + ready), in milliseconds"),
     ),

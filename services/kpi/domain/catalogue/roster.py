@@ -49,6 +49,7 @@ SHIFTS = (
         sums("adhered_ms"),
         sums("scheduled_ms"),
         UP,
+        samples="measured",
         name=Words("班表遵守率", "Adherence"),
         formula=Words(
             "各班次 max(0, 计划 − 例外) 之和 ÷ 计划时长之和（毫秒）；无计划则无值",
@@ -61,6 +62,7 @@ SHIFTS = (
         sums("edited_adhered_ms"),
         sums("edited_scheduled_ms"),
         UP,
+        samples="measured_as_edited",
         name=Words("班表遵守率（按事后修改的班表）", "Adherence to the schedule as edited afterwards"),
         formula=Words(
             "同班表遵守率，按事后发布的版本计算，只作对照",
@@ -73,6 +75,7 @@ SHIFTS = (
         sums("worked_ms"),
         sums("scheduled_ms"),
         UP,
+        samples="measured",
         name=Words("班表符合率", "Conformance"),
         formula=Words("实际工作时长 ÷ 计划时长（毫秒）", "worked / scheduled, in ms"),
     ),
@@ -82,6 +85,7 @@ SHIFTS = (
         sums("break_kept_ms"),
         sums("break_ms"),
         UP,
+        samples="measured",
         name=Words("休息遵守率", "Breaks kept"),
         formula=Words(
             "各班次 max(0, 计划休息 − 例外) 之和 ÷ 计划休息之和（毫秒）",
