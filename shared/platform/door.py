@@ -66,7 +66,7 @@ class Door:
         """Run a command in its transaction and answer with what it returns.
 
         With an Idempotency-Key the answer is stored in the same transaction; asked again, it is given again. What
-        PostgreSQL has undone to end a deadlock is run again.
+        PostgreSQL has undone to end a deadlock is run again: a command consumes nothing that it is given.
         """
         once = await once_of(self.request, self.database.kernel, self.actor.sub)
         for _ in range(DEADLOCKS):

@@ -61,9 +61,10 @@ async def import_cases(
 ) -> Response:
     """Make historic cases of a log with one row for each update of a ticket; known tickets stay as they are."""
     columns = history_mapping_named(mapping)
-    log = log_of(file.file, columns, ZoneInfo(timezone))
 
     async def run(work: Work) -> HistoryReport:
+        file.file.seek(0)  # a command that a deadlock undid reads it again
+        log = log_of(file.file, columns, ZoneInfo(timezone))
         account = await commands.import_history(
             work, updates=log.updates(), case_type=columns.type, zone=timezone, dry_run=dry_run
         )

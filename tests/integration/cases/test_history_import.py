@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy import select, text
@@ -203,3 +204,27 @@ async def test_a_log_that_does_not_fit_is_refused_whole(
     problem = await imported(supervisor, data, mapping=mapping, status=422)
     assert problem["code"] == code
     assert await count(database, "cases") == 0
+
+
+FIRST_TRY_DEADLOCKS = """
+CREATE SEQUENCE cases.tries;
+CREATE FUNCTION cases.deadlock_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('cases.tries') = 1 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER deadlock_once BEFORE INSERT ON cases.cases FOR EACH ROW EXECUTE FUNCTION cases.deadlock_once();
+GRANT USAGE ON SEQUENCE cases.tries TO PUBLIC;
+"""
+
+
+async def test_a_log_whose_import_a_deadlock_undid_is_read_again_from_its_beginning(
+    supervisor: httpx.AsyncClient, database: Database, database_url: str
+) -> None:
+    conn = await asyncpg.connect(database_url)
+    await conn.execute(FIRST_TRY_DEADLOCKS)
+    log = rows(*(f"T{n},New,01-03-2016 09:00,01-03-2016 09:00,甲,,0,0" for n in range(5)))
+    assert (await imported(supervisor, log))["created"] == 5
+    assert await count(database, "cases") == 5
+    assert await conn.fetchval("SELECT last_value FROM cases.tries") > 1
+    await conn.close()
