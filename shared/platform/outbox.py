@@ -18,11 +18,10 @@ from shared.platform.kernel import Kernel
 
 async def add(conn: AsyncConnection, kernel: Kernel, events: Sequence[Envelope]) -> None:
     """Store events for the relay, in order."""
-    rows = [_row(event) for event in events]
-    if len(rows) == 1:
-        await _insert(kernel).run(conn, **rows[0])
-    elif rows:
-        await _insert(kernel).run_many(conn, rows)
+    if len(events) == 1:
+        await _insert(kernel).run(conn, **_row(events[0]))
+    elif events:
+        await _insert(kernel).run_many(conn, map(_row, events))
 
 
 def _row(event: Envelope) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -59,12 +59,16 @@ class PublishedRoster:
     changes: list[AnnouncedChange]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Effects:
-    """What a publication does to shifts and changes, gathered before anything is stored. `new`: nobody had a shift."""
+    """What a publication does to shifts and changes. `new`: nobody had a shift.
+
+    The days are made while PostgreSQL stores those before them; what is asked, settled and closed is complete when they
+    have all been taken.
+    """
 
     new: bool = False
-    shifts: list[Shift] = field(default_factory=list)
+    shifts: Iterable[Shift] = ()
     asked: list[ShiftChange] = field(default_factory=list)
     settled: list[ShiftChange] = field(default_factory=list)
     closed: list[tuple[ShiftChange, Event]] = field(default_factory=list)
@@ -91,7 +95,7 @@ async def publish_roster(
     _require_passed(found, override_reason)
     within = timedelta(minutes=confirm_within_minutes or team.settings.confirm_within_minutes)
     publication = Publication(
-        roster_id=roster_id,
+        roster_id=roster.roster_id,
         number=roster.number + 1,
         team=team,
         by=name_of(work.actor),
@@ -120,12 +124,13 @@ async def put_in_force(
     `agreed`: everybody concerned has said yes already (a swap), so nobody is asked.
     """
     effects = await (_agreed_effects if agreed else _effects)(work, publication, sheet, days)
+    await keep_shifts(work, effects.shifts, timedelta(minutes=publication.team.settings.grace_minutes), new=effects.new)
     roster = replace(sheet.roster, number=publication.number, version=sheet.roster.version + 1, updated_at=work.now)
     await roster_store.save_roster(work.conn, roster)
     version = _version(publication, found, override_reason, len(effects.asked))
     await roster_store.add_version(work.conn, version, lines)
     work.record(published(roster, version, publication.team.name), sequence=roster.version)
-    await _carry_out(work, effects, timedelta(minutes=publication.team.settings.grace_minutes))
+    await _carry_out(work, effects)
     await watch_publication(work, effects.asked, publication.team)
     if sheet.roster.number:
         await measure_edits(work, number=publication.number, team=publication.team, edits=days_over(publication, days))
@@ -168,30 +173,35 @@ async def _effects(
     unsettled = await change_store.load_unsettled_changes(work.conn, sheet.roster.roster_id, days.keys())
     known = await _known_shifts(work, sheet.roster, days)
     effects = _Effects(new=not known)
-    for agent in sheet.by_staff_no(days):
-        before = known.get(agent.agent_id, {})
-        change_id = new_id()
-        anew = planned_shifts(publication, agent.agent_id, days[agent.agent_id], before, change_id)
-        if not anew:
-            continue
-        change, marked = question(publication, agent, {**before, **anew}, change_id)
-        effects.shifts.extend({**anew, **marked}.values())
-        effects.asked.extend([change] if change else [])
-        effects.closed.extend(_closed(one, publication, change) for one in unsettled.get(agent.agent_id, []))
+
+    def planned() -> Iterator[Shift]:
+        for agent in sheet.by_staff_no(days):
+            before = known.get(agent.agent_id, {})
+            change_id = new_id()
+            anew = planned_shifts(publication, agent.agent_id, days[agent.agent_id], before, change_id)
+            if not anew:
+                continue
+            change, marked = question(publication, agent, {**before, **anew}, change_id)
+            effects.asked.extend([change] if change else [])
+            effects.closed.extend(_closed(one, publication, change) for one in unsettled.get(agent.agent_id, []))
+            yield from {**anew, **marked}.values()
+
+    effects.shifts = planned()
     return effects
 
 
 async def _agreed_effects(
     work: Work, publication: Publication, sheet: RosterSheet, days: Mapping[UUID, tuple[DayChange, ...]]
 ) -> _Effects:
-    effects = _Effects()
     known = await _known_shifts(work, sheet.roster, days)
+    shifts: list[Shift] = []
+    settled = []
     for agent in sheet.by_staff_no(days):
         change_id, own = new_id(), days[agent.agent_id]
         anew = planned_shifts(publication, agent.agent_id, own, known.get(agent.agent_id, {}), change_id)
-        effects.shifts.extend(replace(confirmed(shift), change_id=change_id) for shift in anew.values())
-        effects.settled.append(agreement(publication, agent, own, change_id))
-    return effects
+        shifts.extend(replace(confirmed(shift), change_id=change_id) for shift in anew.values())
+        settled.append(agreement(publication, agent, own, change_id))
+    return _Effects(shifts=shifts, settled=settled)
 
 
 async def _known_shifts(work: Work, roster: Roster, agent_ids: Collection[UUID]) -> dict[UUID, dict[date, Shift]]:
@@ -210,10 +220,9 @@ def _closed(earlier: ShiftChange, publication: Publication, change: ShiftChange 
     return changes.resolved(earlier, action="republished", reason=reason, by=publication.by, now=publication.at)
 
 
-async def _carry_out(work: Work, effects: _Effects, grace: timedelta) -> None:
+async def _carry_out(work: Work, effects: _Effects) -> None:
     closed = [change for change, _ in effects.closed]
     await change_store.save_changes(work.conn, [*closed, *effects.asked, *effects.settled])
-    await keep_shifts(work, effects.shifts, grace, new=effects.new)
     await cancel_timers(work, EXPIRY, [change.change_id for change, _ in effects.closed])
     await set_timers(
         work, [Timer(kind=EXPIRY, subject_id=one.change_id, due_at=one.confirm_by) for one in effects.asked]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,16 +20,22 @@ async def keep_shifts(work: Work, shifts: Iterable[Shift], grace: timedelta, *, 
 
     `new`: none of them was there just now.
     """
-    await keep_until(work, [(shift, settles_at(shift, grace)) for shift in shifts], new=new)
+    await keep_until(work, ((shift, settles_at(shift, grace)) for shift in shifts), new=new)
 
 
 async def keep_until(work: Work, shifts: Iterable[tuple[Shift, datetime | None]], *, new: bool = False) -> None:
     """Store days to be settled at given instants (none: never)."""
     timers: dict[tuple[UUID, datetime], UUID] = {}
-    settling = []
-    for shift, at in shifts:
-        if at is not None and (shift.team_id, at) not in timers:
-            timers[shift.team_id, at] = stable_id("settlement", shift.team_id, at)
-        settling.append((shift, timers[shift.team_id, at] if at is not None else None))
-    await store.save_shifts(work.conn, settling, new=new)
+
+    def settling() -> Iterator[tuple[Shift, UUID | None]]:
+        for shift, at in shifts:
+            if at is None:
+                yield shift, None
+                continue
+            key = (shift.team_id, at)
+            if key not in timers:
+                timers[key] = stable_id("settlement", *key)
+            yield shift, timers[key]
+
+    await store.save_shifts(work.conn, settling(), new=new)
     await set_timers(work, [Timer(kind=SETTLEMENT, subject_id=one, due_at=at) for (_, at), one in timers.items()])

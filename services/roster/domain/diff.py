@@ -49,6 +49,8 @@ class AgentDiff:
 
 def diff(before: Line, after: Line) -> tuple[DayChange, ...]:
     """The days that differ, in order."""
+    if not before:
+        return tuple([DayChange(on=on, before=None, after=after[on]) for on in sorted(after)])
     if before == after:
         return ()
     sides = [(on, before.get(on), after.get(on)) for on in sorted(before.keys() | after.keys())]

@@ -11,7 +11,7 @@ from services.roster.domain.agent import Agent
 from services.roster.domain.change import ShiftChange, confirmed
 from services.roster.domain.deadline import deadline
 from services.roster.domain.diff import diff_hash
-from services.roster.domain.shift import Shift, asked, is_over, local_date, open_question
+from services.roster.domain.shift import Shift, asked, is_over, is_same, local_date, open_question
 from services.roster.domain.team import Team
 from shared.contracts.roster import DayChange
 
@@ -45,10 +45,9 @@ def planned_shifts(
     anew, today = {}, local_date(at, zone)
     for day in days:
         shift = known.get(day.on)
-        accountable = shift.accountable if shift else None
+        planned, accountable = (shift.planned, shift.accountable) if shift else (None, None)
         elsewhere = day.after is None and shift is not None and shift.roster_id not in (None, roster_id)
-        cells = (shift.planned if shift else None, accountable, day.after)
-        if elsewhere or (day.on <= today and is_over(day.on, cells, at, zone)):
+        if elsewhere or (day.on <= today and is_over(day.on, (planned, accountable, day.after), at, zone)):
             continue
         anew[day.on] = Shift(  # written out: `replace` takes several times as long, and a large month has 60,000 days
             agent_id=agent_id,
@@ -59,7 +58,7 @@ def planned_shifts(
             planned_number=number,
             accountable=accountable,
             accountable_number=shift.accountable_number if shift else None,
-            change_id=None if day.after == accountable else change_id,
+            change_id=None if is_same(day.after, accountable) else change_id,
         )
     return anew
 

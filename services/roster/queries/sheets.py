@@ -47,7 +47,7 @@ class RosterSheet:
     @cached_property
     def changes(self) -> dict[UUID, tuple[DayChange, ...]]:
         """What the draft changes against the last version, for each agent with a difference."""
-        differing = [one for one in self.stored.keys() | self.published.keys() if self._differs(one)]
+        differing = [one for one in self.lines.keys() | self.published.keys() if self._may_differ(one)]
         found = {one: diff(self._published_line(one), self.lines.get(one, {})) for one in differing}
         return {one: days for one, days in found.items() if days}
 
@@ -55,8 +55,8 @@ class RosterSheet:
         """Agents in the order of the sheet."""
         return sorted((self.agents[agent_id] for agent_id in agent_ids), key=lambda agent: agent.staff_no)
 
-    def _differs(self, agent_id: UUID) -> bool:
-        return self.stored.get(agent_id) != self.published.get(agent_id)
+    def _may_differ(self, agent_id: UUID) -> bool:
+        return agent_id not in self.published or self.stored.get(agent_id) != self.published[agent_id]
 
     def _published_line(self, agent_id: UUID) -> Mapping[date, Cell]:
         stored = self.published.get(agent_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from asyncio import sleep
+from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import cache
 from itertools import chain, islice
 from operator import itemgetter
@@ -17,22 +18,29 @@ from shared.platform.db import Hot, driver_of
 
 A_FEW = 500
 
+Record = tuple[Any, ...]
+
 
 async def put_rows(conn: AsyncConnection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
     """Insert rows, replacing those with the same primary key. Every row has every column."""
-    remaining = iter(rows)
+    await put_records(conn, table, map(itemgetter(*table.columns.keys()), rows))
+
+
+async def put_records(conn: AsyncConnection, table: Table, records: Iterable[Record]) -> None:
+    """The same with rows as tuples, in the order of the table's columns."""
+    remaining = iter(records)
     few = list(islice(remaining, A_FEW + 1))
     if 0 < len(few) <= A_FEW:
-        await _put_few(table).run(conn, **_arrays(table, few))
+        columns = map(list, zip(*few, strict=True))
+        await _put_few(table).run(conn, **dict(zip(table.columns.keys(), columns, strict=True)))
     elif few:
-        await _copy(conn, table, few, remaining)
+        await _copy(conn, table, chain(few, remaining))
         await _put_copied(table).run(conn)
 
 
-async def copy_rows(conn: AsyncConnection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+async def copy_records(conn: AsyncConnection, table: Table, records: Iterable[Record]) -> None:
     """Insert rows none of which is there yet; asyncpg's `UniqueViolationError` when one is after all."""
-    driver = await driver_of(conn)
-    await _copy_into(driver, table, rows, schema=table.schema)
+    await _copy_into(await driver_of(conn), table, records, schema=table.schema)
 
 
 async def add_rows(conn: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> list[asyncpg.Record]:
@@ -42,9 +50,7 @@ async def add_rows(conn: AsyncConnection, table: Table, rows: Sequence[dict[str,
     return await _add(table).run(conn, **_arrays(table, rows))
 
 
-async def _copy(
-    conn: AsyncConnection, table: Table, first: Iterable[dict[str, Any]], rest: Iterable[dict[str, Any]]
-) -> None:
+async def _copy(conn: AsyncConnection, table: Table, records: Iterable[Record]) -> None:
     """Into a temporary table of the connection, empty again after every transaction."""
     incoming = _incoming(table)
     driver = await driver_of(conn)
@@ -52,13 +58,21 @@ async def _copy(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {incoming.name} (LIKE {table.fullname}) ON COMMIT DELETE ROWS;"
         f"TRUNCATE {incoming.name}"
     )
-    await _copy_into(driver, incoming, chain(first, rest))
+    await _copy_into(driver, incoming, records)
 
 
-async def _copy_into(driver: Any, table: Table, rows: Iterable[dict[str, Any]], *, schema: str | None = None) -> None:
+async def _copy_into(driver: Any, table: Table, records: Iterable[Record], *, schema: str | None = None) -> None:
+    sent = _sent_meanwhile(records)
     names = table.columns.keys()
-    records = map(itemgetter(*names), rows)
-    await driver.copy_records_to_table(table.name, schema_name=schema, records=records, columns=names)
+    await driver.copy_records_to_table(table.name, schema_name=schema, records=sent, columns=names)
+
+
+async def _sent_meanwhile(records: Iterable[Record]) -> AsyncIterator[Record]:
+    """Rows are made while those before them are sent and stored; and others, too, have their turn."""
+    for number, record in enumerate(records):
+        if number % A_FEW == 0:
+            await sleep(0)
+        yield record
 
 
 @cache
