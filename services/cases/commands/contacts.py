@@ -13,6 +13,7 @@ from services.cases.domain.contact import (
     BATCH,
     DEFAULT_ZONE,
     Contact,
+    Names,
     Row,
     Told,
     fact_again,
@@ -25,6 +26,9 @@ from shared.contracts.cases import ContactFact, ContactRecorded
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.ids import new_id, stable_id
 from shared.platform.work import Work
+
+TOGETHER = 2 * BATCH
+"""Contacts to one statement."""
 
 TURN = 50
 """Contacts prepared before the database's answers are heard, and other requests get their turn."""
@@ -51,8 +55,8 @@ async def write_contact(work: Work, *, told: Told) -> tuple[str, Contact]:
     written = await store.write_contact(work.conn, _entry(told), now=work.now, zone=DEFAULT_ZONE)
     if written.customer_unknown:
         raise Refusal("invalid-value", faults=(_customer_unknown(told),))
-    if written.version == 1:
-        fact = _fact(written, 1)
+    if written.version == 1 and written.names:
+        fact = _fact(written.entry, 1, written.names)
         _record(work, [fact])
         return "created", Contact(**_values(fact), external_id=told.external_id, updated_at=work.now)
     contact = await store.load_contact(work.conn, written.entry.contact_id)
@@ -73,8 +77,10 @@ async def record_contacts(work: Work, *, rows: Sequence[Row], dry_run: bool = Fa
     async with aclosing(_written(work, _chunks(_entries(rows, outcomes)))) as chunks:
         async for numbers, written in chunks:
             outcomes += map(_row_outcome, numbers, written)
-            facts = await _in_turns(_fact(one, one.version) for one in written if one.version is not None)
-            if facts and not dry_run:
+            facts = await _in_turns(
+                _fact(one.entry, one.version, one.names) for one in written if one.version and one.names
+            )
+            if not dry_run:
                 _record(work, facts)
     if dry_run:
         await store.undo_to_mark(work.conn)
@@ -101,10 +107,10 @@ async def _in_turns(facts: Iterable[ContactFact]) -> list[ContactFact]:
 
 
 async def _chunks(entries: Iterable[tuple[int, Entry]]) -> AsyncGenerator[list[tuple[int, Entry]], None]:
-    """Up to BATCH at a time, each contact once: told twice in one batch, it is corrected by the second."""
+    """Up to TOGETHER at a time, each contact once: told twice in one batch, it is corrected by the second."""
     chunk: list[tuple[int, Entry]] = []
     for number, entry in entries:
-        if len(chunk) == BATCH or (chunk and chunk[-1][1].contact_id == entry.contact_id):
+        if len(chunk) == TOGETHER or (chunk and chunk[-1][1].contact_id == entry.contact_id):
             yield chunk
             chunk = []
         chunk.append((number, entry))
@@ -135,7 +141,6 @@ async def _written(
 async def _write(work: Work, chunk: list[tuple[int, Entry]]) -> tuple[list[int], list[Written]]:
     entries = [entry for _, entry in chunk]
     await work.flush()
-    await store.copy_contacts(work.conn, entries)
     written = await store.write_contacts(work.conn, entries, now=work.now, zone=DEFAULT_ZONE)
     return [number for number, _ in chunk], written
 
@@ -145,12 +150,13 @@ def _entry(told: Told) -> Entry:
     return Entry(contact_id, store.fingerprint(told), told)
 
 
-def _fact(written: Written, version: int) -> ContactFact:
-    return fact_of(written.entry.told, written.names, contact_id=written.entry.contact_id, version=version)
+def _fact(entry: Entry, version: int, names: Names) -> ContactFact:
+    return fact_of(entry.told, names, contact_id=entry.contact_id, version=version)
 
 
 def _record(work: Work, facts: Sequence[ContactFact]) -> None:
-    work.record(ContactRecorded(batch_id=new_id(), contacts=tuple(facts)), sequence=1)
+    for start in range(0, len(facts), BATCH):
+        work.record(ContactRecorded(batch_id=new_id(), contacts=tuple(facts[start : start + BATCH])), sequence=1)
 
 
 def _row_outcome(number: int, written: Written) -> RowOutcome:

@@ -12,7 +12,7 @@ from shared.contracts.cases import ContactFact
 from shared.contracts.refusal import Fault
 
 BATCH = 500
-"""Contacts to one statement and to one event."""
+"""Contacts to one event."""
 
 DEFAULT_ZONE = "Asia/Shanghai"
 """For a contact or a case whose team and zone nobody knows."""

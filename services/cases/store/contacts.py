@@ -13,7 +13,6 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import (
-    CTE,
     Boolean,
     Column,
     Double,
@@ -21,8 +20,8 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    Select,
     SmallInteger,
+    Subquery,
     Table,
     Text,
     Uuid,
@@ -72,7 +71,7 @@ _KINDS: dict[str, Any] = {
     "converted": Boolean,
 }
 _TOLD = {name: _KINDS[name] for name in Told._fields}
-_KEYS: dict[str, Any] = {"contact_id": Uuid, "fingerprint": LargeBinary}
+_GIVEN = _TOLD | {"contact_id": Uuid, "fingerprint": LargeBinary}
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -85,12 +84,12 @@ class Entry(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What became of an entry: its new version, or none when nothing was written (a repeat, or `customer_unknown`)."""
+    """What became of an entry: its version and names, or neither, when it was a repeat or its customer is unknown."""
 
     entry: Entry
     version: int | None
+    names: Names | None
     customer_unknown: bool
-    names: Names
 
 
 def fingerprint(told: Told) -> bytes:
@@ -113,24 +112,28 @@ async def load_recent(conn: AsyncConnection, customer_id: UUID, *, but: UUID) ->
 
 async def write_contact(conn: AsyncConnection, entry: Entry, *, now: datetime, zone: str) -> Written:
     """Write one; `zone` is for a contact of no known team."""
-    told = dict(zip(_TOLD, entry.told, strict=True))
-    keys = {"contact_id": entry.contact_id, "fingerprint": entry.fingerprint}
-    [row] = await _WRITE_ONE.run(conn, **told, **keys, now=now, default_zone=zone)
-    return _written(entry, row)
+    given = _given_one(entry) | {"default_zone": zone}
+    rows = await _WRITE_ONE.run(conn, **given, now=now)
+    unknown = not rows and _names_customer(entry) and bool(await _UNKNOWN_ONE.run(conn, **given))
+    return _written(entry, rows[0] if rows else None, unknown)
 
 
-async def copy_contacts(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
-    """Copy many (each contact at most once) to where `write_contacts` finds them."""
-    records = [(*entry.told, entry.contact_id, entry.fingerprint, place) for place, entry in enumerate(entries)]
-    columns = [*_TOLD, *_KEYS, "place"]
-    await (await driver_of(conn)).copy_records_to_table(_GIVEN.name, records=records, columns=columns)
+async def make_room(conn: AsyncConnection) -> None:
+    """Before many are written in a transaction: the table they are copied into."""
+    await (await driver_of(conn)).execute(_MAKE_ROOM)
 
 
 async def write_contacts(conn: AsyncConnection, entries: Sequence[Entry], *, now: datetime, zone: str) -> list[Written]:
-    """Write what was copied, in its order; the same as one by one."""
-    rows = await _WRITE_MANY.run(conn, now=now, default_zone=zone)
-    await (await driver_of(conn)).execute(f"TRUNCATE {_GIVEN.name}")
-    return [_written(entry, row) for entry, row in zip(entries, rows, strict=True)]
+    """Write many (each contact at most once), in their order; the same as one by one."""
+    driver = await driver_of(conn)
+    records = [(*entry.told, entry.contact_id, entry.fingerprint, place) for place, entry in enumerate(entries)]
+    await driver.copy_records_to_table(_ROOM.name, records=records, columns=_ROOM.c.keys())
+    rows = {row[0]: row for row in await _WRITE_MANY.run(conn, now=now, default_zone=zone)}
+    of = [rows.get(entry.contact_id) for entry in entries]
+    doubtful = any(row is None and _names_customer(entry) for entry, row in zip(entries, of, strict=True))
+    unknown = {row[0] for row in await _UNKNOWN_MANY.run(conn, default_zone=zone)} if doubtful else ()
+    await driver.execute(f"TRUNCATE {_ROOM.name}")
+    return [_written(entry, row, entry.contact_id in unknown) for entry, row in zip(entries, of, strict=True)]
 
 
 async def name_case(conn: AsyncConnection, contact_id: UUID, case_id: UUID) -> bool:
@@ -148,48 +151,36 @@ async def undo_to_mark(conn: AsyncConnection) -> None:
     await (await driver_of(conn)).execute("ROLLBACK TO SAVEPOINT mark")
 
 
-async def make_room(conn: AsyncConnection) -> None:
-    """Before many are written in a transaction: the table they are copied into."""
-    await (await driver_of(conn)).execute(_MAKE_ROOM)
+def _names_customer(entry: Entry) -> bool:
+    return entry.told.customer_id is not None or entry.told.customer_external_id is not None
 
 
-def _written(entry: Entry, row: Any) -> Written:
-    _, version, unknown, *names = row
-    return Written(entry, version, unknown, Names(*names))
+def _given_one(entry: Entry) -> dict[str, Any]:
+    return dict(zip(_GIVEN, (*entry.told, entry.contact_id, entry.fingerprint), strict=True))
+
+
+def _written(entry: Entry, row: Any, customer_unknown: bool) -> Written:
+    if row is None:
+        return Written(entry, None, None, customer_unknown)
+    return Written(entry, row[1], Names._make(row[2:]), False)
 
 
 def _one() -> FromClause:
-    kinds = _TOLD | _KEYS
-    return select(*(bindparam(name, type_=kind).label(name) for name, kind in kinds.items())).subquery("given")
+    return select(*(bindparam(name, type_=kind).label(name) for name, kind in _GIVEN.items())).subquery("given")
 
 
-_GIVEN = Table(
+_ROOM = Table(
     "told_contacts",
     MetaData(),
-    *(Column(name, kind) for name, kind in (_TOLD | _KEYS).items()),
+    *(Column(name, kind) for name, kind in _GIVEN.items()),
     Column("place", Integer),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DELETE ROWS",
 )
-_MAKE_ROOM = str(CreateTable(_GIVEN, if_not_exists=True).compile(dialect=PGDialect_asyncpg()))  # type: ignore[no-untyped-call]
+_MAKE_ROOM = str(CreateTable(_ROOM, if_not_exists=True).compile(dialect=PGDialect_asyncpg()))  # type: ignore[no-untyped-call]
 
 
-def _statement(given: FromClause) -> Hot:
-    known = _known(given)
-    written = _upsert(known)
-    names = [known.c[name] for name in ("agent_name", "team_id", "team_name", "customer_id", "topic_name", "zone")]
-    answered = select(known.c.contact_id, written.c.version, known.c.customer_unknown, *names).select_from(
-        known.outerjoin(written, written.c.contact_id == known.c.contact_id)
-    )
-    return Hot(_in_order(answered, known))
-
-
-def _in_order(rows: Select[Any], known: CTE) -> Select[Any]:
-    """Many in the order in which they were given: who writes the same contacts at once does not wait in a circle."""
-    return rows.order_by(known.c.place) if "place" in known.c else rows
-
-
-def _known(given: FromClause) -> CTE:
+def _known(given: FromClause) -> Subquery:
     """What was told, with names: a contact's team is the one told, else its agent's."""
     told = select(teams).where(teams.c.code == given.c.team).limit(1).lateral("told_team")
     own, by_number = teams.alias("own_team"), customers.alias("by_number")
@@ -215,30 +206,39 @@ def _known(given: FromClause) -> CTE:
         "zone": func.coalesce(given.c.zone, told.c.zone, own.c.zone, bindparam("default_zone", type_=Text)),
     }
     as_told = [column for column in given.c if column.name not in resolved]
-    return select(*as_told, *(value.label(name) for name, value in resolved.items())).select_from(joined).cte("known")
+    return (
+        select(*as_told, *(value.label(name) for name, value in resolved.items())).select_from(joined).subquery("known")
+    )
 
 
-def _upsert(known: CTE) -> CTE:
-    """Write what is new or told differently, as the next version."""
+def _upsert(given: FromClause) -> Hot:
+    """Write what is new or told differently, as the next version, and say how everybody in it is named."""
+    known = _known(given)
     from_known = [name for name in contacts.columns.keys() if name not in ("version", "updated_at", "case_id")]
     rows = select(*(known.c[name] for name in from_known), literal_column("1"), bindparam("now", type_=Moment)).where(
         ~known.c.customer_unknown
     )
-    new = insert(contacts).from_select([*from_known, "version", "updated_at"], _in_order(rows, known))
+    if "place" in known.c:  # who writes the same contacts at once does not wait in a circle
+        rows = rows.order_by(known.c.place)
+    new = insert(contacts).from_select([*from_known, "version", "updated_at"], rows)
     newer = {name: new.excluded[name] for name in (*from_known, "updated_at") if name != "contact_id"}
-    return (
+    return Hot(
         new.on_conflict_do_update(
             index_elements=[contacts.c.contact_id],
             set_=newer | {"version": contacts.c.version + 1},
             where=contacts.c.fingerprint != new.excluded.fingerprint,
-        )
-        .returning(contacts.c.contact_id, contacts.c.version)
-        .cte("written")
+        ).returning(contacts.c.contact_id, contacts.c.version, *(contacts.c[name] for name in Names._fields))
     )
 
 
-_WRITE_ONE = _statement(_one())
-_WRITE_MANY = _statement(_GIVEN)
+def _unknown(given: FromClause) -> Hot:
+    """Which of them name a customer whom nobody knows."""
+    known = _known(given)
+    return Hot(select(known.c.contact_id).where(known.c.customer_unknown))
+
+
+_WRITE_ONE, _UNKNOWN_ONE = _upsert(_one()), _unknown(_one())
+_WRITE_MANY, _UNKNOWN_MANY = _upsert(_ROOM), _unknown(_ROOM)
 
 _LOAD = Hot(select(*contact_columns).where(contacts.c.contact_id == bindparam("contact_id", type_=Uuid)))
 _RECENT = Hot(
