@@ -64,7 +64,7 @@ async def ask_where_it_stands(
         next_step_at=due_at,
         updated_at=work.now,
     )
-    progress, event = rules.requested(progress, facts_of(case))
+    progress, event = rules.requested(progress, facts_of(case) | {"external": hop.external})
     await store.save_progress(work.conn, progress)
     work.record(event, sequence=progress.version)
     await set_timers(work, [Timer(kind=CHASE, subject_id=progress.progress_id, due_at=due_at)])
@@ -90,7 +90,7 @@ async def answer_progress(work: Work, *, progress_id: UUID, standing: str, eta_a
     by = person_of(work.actor).staff_no
     after, event = rules.answered(
         progress,
-        facts_of(case),
+        facts_of(case) | {"external": handoff.external},
         by=by,
         standing=standing,
         eta_at=eta_at,

@@ -107,7 +107,7 @@ FAMILIES: dict[str, Family] = {
     "cases.progress": Family(
         home="to_team_id",
         parties={
-            "handler": Party(staff="handler", team="to_team_id"),
+            "handler": Party(staff="handler", team="to_team_id", outside="team_id"),
             "sender": Party(staff="sender", team="team_id"),
         },
     ),

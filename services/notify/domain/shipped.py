@@ -10,7 +10,7 @@ from services.notify.domain.ladder import DUTY_MANAGER, NEXT_CHANNEL, Step, plac
 PHRASES = ("asked", "reminder", "silent", "overdue")
 """What a question's templates are for: asking, reminding, and telling those above before and after the deadline."""
 
-OUTSIDE = {"cases.handoff.requested.v1": "handoff_outside"}
+OUTSIDE = {"cases.handoff.requested.v1": "handoff_outside", "cases.progress.requested.v1": "progress_outside"}
 """The topic of texts for a sender whose other side works outside the system. Only a recorded reply ends those."""
 
 

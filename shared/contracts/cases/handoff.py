@@ -134,7 +134,10 @@ class HandoffClosed(HandoffFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressFact(CaseFact):
-    """The customer asked again while a hand-off is open; its handler must say where it stands by `due_at`."""
+    """The customer asked again while a hand-off is open; its handler must say where it stands by `due_at`.
+
+    `external`: the other side works outside the system, so the handler is the sender, who asks them and records it.
+    """
 
     progress_id: UUID
     handoff_id: UUID
@@ -146,6 +149,7 @@ class ProgressFact(CaseFact):
     nth: int
     handler: str | None = None
     contact_id: UUID | None = None
+    external: bool = False
 
 
 @event("cases.progress.requested.v1", subject="progress_id")

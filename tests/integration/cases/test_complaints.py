@@ -288,6 +288,17 @@ async def test_an_upset_agent_is_looked_after(lane: Lane, case_id: str) -> None:
     assert (await lane.ask("GET", "/complaints?support=true"))["items"] == []
 
 
+async def test_a_complaint_does_not_close_while_support_is_owed(lane: Lane, case_id: str) -> None:
+    await lane.raised(case_id, support_wanted=True)
+    await lane.until_decided(case_id)
+    await lane.do(case_id, "respond", response="accepted", channel="phone", said="满意")
+    close = {"root_cause": "service", "note": "x"}
+    refused = await lane.do(case_id, "close", status=409, **close)
+    assert (refused["code"], refused["missing"]) == ("complaint-evidence-missing", ["support"])
+    await lane.do(case_id, "give-support", note="已面谈")
+    assert (await lane.do(case_id, "close", **close))["stage"] == "closed"
+
+
 async def test_silence_on_a_complaint_climbs_from_the_desk_to_the_managers(lane: Lane, case_id: str) -> None:
     await lane.raised(case_id)
     await lane.advance(hours=11)

@@ -97,3 +97,33 @@ async def test_a_handoff_inside_still_asks_for_acceptance_with_a_link(centre: Ce
     [told] = await centre.messages("A001", channel="inbox")
     assert told["title"].startswith("转办请接收")
     assert told["link"]
+
+
+async def test_a_customer_asking_again_of_an_external_handoff_is_word_to_get_from_them_and_not_to_give(
+    centre: Centre,
+) -> None:
+    """The sender cannot say where it stands: they reach the other side, and their own team stands above them."""
+    await centre.hear(a_team(team_id=(theirs := new_id()), code="T9", name="物流公司", lead="L009", supervisor=None))
+    await centre.hear(an_agent("L009", team_id=theirs, team_name="物流公司"))
+    asked = said(
+        "cases.progress.requested.v1", external=True, to_team_id=theirs, to_team_name="物流公司", team_id=TEAM_ID
+    )
+    await centre.hear(asked)
+    await centre.settle()
+    [told] = await centre.messages("A001", channel="inbox")
+    assert told["title"].startswith("客户催问：请向 物流公司 问清")
+    assert "系统外的 物流公司" in told["text"]
+    assert "接收" not in told["title"] + told["text"], "nobody is asked to accept"
+    await centre.move_to(START + timedelta(hours=5))
+    assert {one["template"] for one in await centre.messages(LEAD, channel="inbox")} >= {"progress_outside.silent"}
+    assert await centre.messages("L009") == []
+
+
+async def test_an_english_sender_reads_the_same_of_a_customer_asking_again(centre: Centre) -> None:
+    await centre.hear(an_agent("A001", language="en"), 2)
+    await centre.hear(said("cases.progress.requested.v1", external=True, to_team_name="Couriers"))
+    await centre.settle()
+    [told] = await centre.messages("A001", channel="inbox")
+    assert told["title"].startswith("The customer asks: find out from Couriers where")
+    assert "outside this system" in told["text"]
+    assert "accept" not in told["title"] + told["text"]

@@ -202,6 +202,46 @@ TEXTS: dict[tuple[str, str], Wording] = {
         "{passed}By {due_at} nobody ({name}, {to_team_name}) had said where case {number} ({summary}) stands. "
         "Please act: the customer is waiting.",
     ),
+    ("progress_outside.asked", "zh-CN"): Wording(
+        "客户催问：请向 {to_team_name} 问清 {number} 到哪一步了",
+        "{passed}{name}，客户第 {nth} 次询问案件 {number}（{summary}），案件在系统外的 {to_team_name} 办理：\n"
+        "{request}\n请联系对方，在 {due_at} 前把进展与新的预计时间记在案件里。只答“请等待”不算答复。",
+    ),
+    ("progress_outside.asked", "en"): Wording(
+        "The customer asks: find out from {to_team_name} where {number} stands",
+        "{passed}{name}, the customer asked for the {nth}. time about case {number} ({summary}), which is with "
+        "{to_team_name}, outside this system:\n{request}\nPlease reach them and record in the case by {due_at} where "
+        "it stands and when it will be done. “Please wait” is no answer.",
+    ),
+    ("progress_outside.reminder", "zh-CN"): Wording(
+        "催办：还没有记录 {to_team_name} 对 {number} 的进展",
+        "{name}，客户仍在等案件 {number}（{summary}）的进展，请联系系统外的 {to_team_name}，并在 {due_at} 前记录。",
+    ),
+    ("progress_outside.reminder", "en"): Wording(
+        "Reminder: no word from {to_team_name} on where {number} stands",
+        "{name}, the customer is still waiting to hear where case {number} ({summary}) stands. Please reach "
+        "{to_team_name}, outside this system, and record it by {due_at}.",
+    ),
+    ("progress_outside.silent", "zh-CN"): Wording(
+        "还没有 {to_team_name} 对 {number} 的进展",
+        "{passed}客户第 {nth} 次询问案件 {number}（{summary}），案件在系统外的 {to_team_name} 办理，"
+        "{name} 还没有记录对方的进展，期限 {due_at}，请协助联系对方。",
+    ),
+    ("progress_outside.silent", "en"): Wording(
+        "No word from {to_team_name} on where {number} stands",
+        "{passed}The customer asked for the {nth}. time about case {number} ({summary}), which is with {to_team_name}, "
+        "outside this system; {name} has not recorded where it stands. Due by {due_at}: please help to reach them.",
+    ),
+    ("progress_outside.overdue", "zh-CN"): Wording(
+        "到期仍无 {to_team_name} 的进展：{number}",
+        "{passed}案件 {number}（{summary}）在系统外的 {to_team_name} 办理，到 {due_at} 仍没有进展的记录（{name}）。"
+        "请处理，客户在等。",
+    ),
+    ("progress_outside.overdue", "en"): Wording(
+        "No word in time from {to_team_name} on where {number} stands",
+        "{passed}By {due_at} {name} had not recorded where case {number} ({summary}) stands with {to_team_name}, "
+        "outside this system. Please act: the customer is waiting.",
+    ),
     ("progress.answered", "zh-CN"): Wording(
         "{number} 的进展：请告知客户",
         "案件 {number}（{summary}）现在的进展：\n{standing}\n预计 {eta_at}。请告知客户。",
