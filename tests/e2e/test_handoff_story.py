@@ -20,6 +20,8 @@ PEOPLE = {
     "L2": ("罗主任", "LOG", "lead"),
     "S2": ("高经理", "LOG", "supervisor"),
 }
+COUNTED = {"handoff_ack_time": (0, 2), "closed_loop": (1, 3), "promise_kept": (1, 1), "reopen_rate": (0, 1)}
+"""Two of three hops were accepted, at once; one was answered and told in time, by a word that was owed."""
 TEAMS = {"HOT": ("热线组", "L1", "L1"), "LOG": ("物流部", "L2", "S2")}
 
 
@@ -73,6 +75,19 @@ class House:
         history = (await self.read(f"/handoffs/{handoff['handoff_id']}"))["history"]
         return [(one["details"]["clock"], one["details"]["step"]) for one in history if one["what"] == "overdue"]
 
+    async def heard(self, staff_no: str) -> set[str]:
+        """What notify told somebody so far, by template."""
+        query = {"staff_no": staff_no, "channel": "captured", "limit": "200"}
+        answer = said(await self.manager.get("/notify/v1/messages", params=query))
+        return {one["template"] for one in answer["items"]}
+
+    async def figure(self, metric: str) -> tuple[float, float]:
+        """What kpi counts of the story: numerator and denominator."""
+        days = {"from": str(self.monday), "to": str(self.monday + timedelta(days=2)), "tz": "Asia/Shanghai"}
+        points = said(await self.manager.get(f"/kpi/v1/metrics/{metric}", params=days))["points"]
+        assert len(points) == 1, (metric, points)
+        return points[0]["numerator"], points[0]["denominator"]
+
 
 @pytest.fixture
 async def house(centre: Centre) -> House:
@@ -91,6 +106,7 @@ async def test_the_handoff_nobody_answered(house: House) -> None:
     assert second["previous_handoff_id"] == first["handoff_id"]
     await _answered_told_and_only_then_closed(house, case)
     await _every_minute_has_a_holder_and_every_miss_a_name(house, case)
+    await _every_figure_of_it_is_counted(house)
 
 
 async def _asked_and_never_accepted(house: House, case: Json) -> Json:
@@ -98,13 +114,17 @@ async def _asked_and_never_accepted(house: House, case: Json) -> Json:
     handoff: Json = await house.act("A1", f"/cases/{case['case_id']}/handoffs", 201, **_asking())
     await house.until(0, 9, 59)
     assert await house.steps(handoff) == []
+    assert "handoff.asked" in await house.heard("L2"), "nobody is named: the team's lead is asked"
     await house.until(0, 10, 1)
     assert await house.steps(handoff) == [("acknowledgement", 1)]
     await house.until(0, 10, 31)
     assert await house.steps(handoff) == [("acknowledgement", 1), ("acknowledgement", 2)]
     blocked = await house.act("A1", f"/cases/{case['case_id']}/close", 409, confirmed=True)
     assert blocked["code"] == "case-not-resolved"
+    assert "handoff.overdue_step" in await house.heard("L2")
+    assert "handoff.returned" not in await house.heard("A1")
     await house.until(0, 11, 1)
+    assert "handoff.returned" in await house.heard("A1"), "the sender hears of a return"
     found = await house.read(f"/handoffs/{handoff['handoff_id']}")
     [back] = [one for one in found["history"] if one["what"] == "returned"]
     assert (found["state"], back["details"]["why"]) == ("returned", "not_accepted")
@@ -122,6 +142,7 @@ async def _accepted_and_then_silent(house: House, case: Json, wish: Json) -> Jso
     [asked] = (await house.read(f"/progress-requests?case_id={case['case_id']}"))["items"]
     due_at = datetime.fromisoformat(asked["due_at"]).astimezone(SHANGHAI)
     assert (asked["handler"], asked["state"], due_at.hour, due_at.minute) == ("B1", "open", 11, 30)
+    assert "progress.asked" in await house.heard("B1")
     empty = {"standing": "正在处理，请耐心等待", "eta_at": house.at(1, 18).isoformat()}
     refused = await house.act("B1", f"/progress-requests/{asked['progress_id']}/answer", 422, **empty)
     assert refused["code"] == "please-wait-is-no-answer"
@@ -159,6 +180,10 @@ async def _every_minute_has_a_holder_and_every_miss_a_name(house: House, case: J
         ("handoff_not_accepted", "物流部", None),
         ("progress_not_answered", "物流部", "B1"),
     ]
+
+
+async def _every_figure_of_it_is_counted(house: House) -> None:
+    assert {metric: await house.figure(metric) for metric in COUNTED} == COUNTED
 
 
 def _plain_monday(after: date) -> date:

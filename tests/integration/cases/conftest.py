@@ -13,7 +13,8 @@ from shared.contracts.cases import ContactFact, ContactRecorded
 from shared.platform.codec import decode
 from shared.platform.work import Database
 from tests.conftest import Api, ManualClock
-from tests.integration.cases.office import Office, furnish
+from tests.integration.cases.handoff_floor import Floor
+from tests.integration.cases.office import Office
 
 QUEUED = "2026-03-02T09:00:00+08:00"
 
@@ -75,5 +76,14 @@ def recorded(database: Database) -> Recorded:
 @pytest.fixture
 async def office(api: Api, database: Database, clock: ManualClock) -> Office:
     """Teams A and B with their agents and leads, heard from roster."""
-    await furnish(database)
-    return Office(api, database, clock)
+    office = Office(api, database, clock)
+    await office.move_in()
+    return office
+
+
+@pytest.fixture
+async def floor(api: Api, database: Database, clock: ManualClock) -> Floor:
+    """Three teams with their people, heard from roster."""
+    floor = Floor(api, database, clock)
+    await floor.open()
+    return floor

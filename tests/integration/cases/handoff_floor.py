@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-from sqlalchemy import select
 
-from services.cases.consumers import HANDLERS, TIMERS
-from shared.contracts.event import Envelope, Event
-from shared.contracts.roster import AgentJoined, TeamChanged
-from shared.platform.codec import decode
-from shared.platform.ids import new_id, stable_id
-from shared.platform.timers import Timekeeper
+from shared.platform.ids import stable_id
 from shared.platform.work import Database
 from tests.conftest import Api, ManualClock
+from tests.integration.cases.house import House
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TEAMS = {"T1": ("热线一组", "L1", "S1"), "T2": ("物流部", "L2", "S2"), "T3": ("财务部", "L3", "S3")}
@@ -39,63 +34,32 @@ def team_id(code: str) -> Any:
     return stable_id("team", code)
 
 
+def home(staff_no: str) -> str:
+    """The team of somebody on the floor."""
+    return HOME.get(staff_no) or HOME[staff_no[0]]
+
+
 def said(answer: httpx.Response, status: int = 200) -> Any:
     """The answer's JSON; another status fails with its own words."""
     assert answer.status_code == status, f"{answer.request.url}: {answer.status_code} {answer.text}"
     return answer.json() if answer.content else None
 
 
-class Floor:
+class Floor(House):
     """cases with its teams; `at(...)` moves the clock and lets fire what falls due on the way."""
 
     def __init__(self, api: Api, database: Database, clock: ManualClock) -> None:
-        self.api, self.database, self.clock = api, database, clock
-        self.timekeeper = Timekeeper(database, TIMERS)
+        super().__init__(api, database, clock)
         self.manager = api.as_("manager")
 
     async def open(self) -> None:
         """Let roster's teams and people be known."""
-        for code, (name, lead, supervisor) in TEAMS.items():
-            await self.hear(
-                TeamChanged(
-                    team_id=team_id(code), code=code, name=name, zone="Asia/Shanghai", lead=lead, supervisor=supervisor
-                )
-            )
-        for staff_no, name in PEOPLE.items():
-            code = HOME.get(staff_no) or HOME[staff_no[0]]
-            await self.hear(
-                AgentJoined(
-                    agent_id=stable_id("agent", staff_no),
-                    staff_no=staff_no,
-                    name=name,
-                    team_id=team_id(code),
-                    team_name=TEAMS[code][0],
-                    hired_on=date(2025, 1, 6),
-                    skills=(),
-                    roles=("lead",) if staff_no.startswith("L") else ("agent",),
-                )
-            )
-
-    async def hear(self, event: Event, sequence: int = 1) -> None:
-        """Let cases hear an event of another service."""
-        envelope = Envelope(
-            id=new_id(),
-            source="/test",
-            type=event.type,
-            subject=event.subject,
-            time=self.clock.now(),
-            sequence=sequence,
-            data=event,
-            correlation_id="test",
-        )
-        async with self.database.work() as work:
-            await HANDLERS[type(event)](work.caused_by(envelope), event)
+        await self.furnish(TEAMS, {staff_no: (name, home(staff_no)) for staff_no, name in PEOPLE.items()}, ("L1", "L2"))
 
     def person(self, staff_no: str, role: str | None = None) -> httpx.AsyncClient:
         """A client in somebody's name, who is in their team."""
-        code = HOME.get(staff_no) or HOME[staff_no[0]]
         kind = role or ("lead" if staff_no.startswith("L") else "agent")
-        return self.api.as_(kind, staff_no=staff_no, teams=(code,))
+        return self.api.as_(kind, staff_no=staff_no, teams=(home(staff_no),))
 
     async def case(self, by: str = "A1", **fields: Any) -> Json:
         """A case that somebody opened and works on."""
@@ -120,21 +84,4 @@ class Floor:
 
     async def at(self, local: str) -> None:
         """Let the clock run to a local time in Shanghai, firing what falls due on the way at its own time."""
-        goal = datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
-        while (due := await self.timekeeper.next_due()) is not None and due <= goal:
-            self.clock.move_to(due)
-            await self.timekeeper.fire_due()
-        self.clock.move_to(goal)
-
-    async def after(self, **duration: float) -> None:
-        """Let the clock run for so long."""
-        goal = self.clock.now() + timedelta(**duration)
-        await self.at(goal.astimezone(SHANGHAI).replace(tzinfo=None).isoformat())
-
-    async def told(self, *wanted: type[Event]) -> list[Any]:
-        """Every event published so far, or those of some kinds, in order."""
-        outbox = self.database.kernel.outbox
-        async with self.database.reading() as conn:
-            rows = await conn.execute(select(outbox.c.body).order_by(outbox.c.position))
-            events = [decode(body).data for (body,) in rows]
-        return [event for event in events if not wanted or isinstance(event, wanted)]
+        await self.wait_until(datetime.fromisoformat(local).replace(tzinfo=SHANGHAI))

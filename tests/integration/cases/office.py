@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
-from sqlalchemy import select
 
-from services.cases.consumers import HANDLERS, TIMERS
-from shared.contracts.event import Envelope, Event
-from shared.contracts.roster import AgentJoined, TeamChanged
-from shared.platform.codec import decode
-from shared.platform.ids import new_id, stable_id
-from shared.platform.timers import Timekeeper
 from shared.platform.work import Database
 from tests.conftest import Api, ManualClock
+from tests.integration.cases.house import House
 
 CASES = "/cases/v1/cases"
 TEAMS = {"A": ("一组", "LA", "SA"), "B": ("二组", "LB", "SB")}
@@ -29,30 +21,16 @@ AGENTS = {
 }
 
 
-async def hear(database: Database, event: Event, sequence: int = 1) -> None:
-    """Let cases hear an event."""
-    async with database.work() as work:
-        cause = Envelope(
-            id=new_id(),
-            source="/roster",
-            type=event.type,
-            subject=event.subject,
-            time=work.now,
-            sequence=sequence,
-            data=event,
-            correlation_id="test",
-        )
-        await HANDLERS[type(event)](work.caused_by(cause), event)
-
-
-@dataclass
-class Office:
+class Office(House):
     """The people of the office, each with a token, and what the office has published."""
 
-    api: Api
-    database: Database
-    clock: ManualClock
-    clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+    def __init__(self, api: Api, database: Database, clock: ManualClock) -> None:
+        super().__init__(api, database, clock)
+        self.clients: dict[str, httpx.AsyncClient] = {}
+
+    async def move_in(self) -> None:
+        """Let the office's teams and agents be known."""
+        await self.furnish(TEAMS, AGENTS, ("LA", "LB"))
 
     def person(self, staff_no: str, role: str = "agent") -> httpx.AsyncClient:
         """A client of somebody in their own team."""
@@ -135,49 +113,3 @@ class Office:
     async def kinds(self, case: dict[str, Any]) -> list[str]:
         """What people did with a case, by its timeline; its clocks left out."""
         return [entry["kind"] for entry in await self.timeline(case) if not entry["kind"].startswith("sla")]
-
-    async def events(self, *types: type[Event]) -> list[Any]:
-        """Events of these types published so far, in order."""
-        outbox = self.database.kernel.outbox
-        async with self.database.reading() as conn:
-            rows = await conn.execute(select(outbox.c.body).order_by(outbox.c.position))
-            found = [decode(body).data for (body,) in rows]
-        return [event for event in found if isinstance(event, types)]
-
-    async def wait_until(self, instant: datetime) -> None:
-        """Let time pass, firing every timer at its time."""
-        timekeeper = Timekeeper(self.database, TIMERS)
-        while (due := await timekeeper.next_due()) and due <= instant:
-            self.clock.move_to(due)
-            await timekeeper.fire_due()
-        self.clock.move_to(instant)
-
-    async def wait(self, **duration: float) -> None:
-        """The same, for so long."""
-        await self.wait_until(self.clock.now() + timedelta(**duration))
-
-
-async def furnish(database: Database) -> None:
-    """Let cases hear of the office's teams and agents."""
-    for code, (name, lead, supervisor) in TEAMS.items():
-        team = TeamChanged(
-            team_id=stable_id("team", code),
-            code=code,
-            name=name,
-            zone="Asia/Shanghai",
-            lead=lead,
-            supervisor=supervisor,
-        )
-        await hear(database, team)
-    for staff_no, (name, code) in AGENTS.items():
-        agent = AgentJoined(
-            agent_id=stable_id("agent", staff_no),
-            staff_no=staff_no,
-            name=name,
-            team_id=stable_id("team", code),
-            team_name=TEAMS[code][0],
-            roles=("agent",),
-            skills=(),
-            hired_on=date(2025, 1, 1),
-        )
-        await hear(database, agent)

@@ -22,16 +22,7 @@ from shared.contracts.cases import (
 )
 from shared.contracts.notify import AcknowledgementGiven, AcknowledgementOpened, AcknowledgementRefused
 from shared.platform.ids import new_id
-from shared.platform.work import Database
-from tests.conftest import Api, ManualClock
 from tests.integration.cases.handoff_floor import Floor, said
-
-
-@pytest.fixture
-async def floor(api: Api, database: Database, clock: ManualClock) -> Floor:
-    floor = Floor(api, database, clock)
-    await floor.open()
-    return floor
 
 
 async def test_a_handoff_is_asked_accepted_answered_and_closed_when_the_customer_was_told(floor: Floor) -> None:
@@ -47,12 +38,12 @@ async def test_a_handoff_is_asked_accepted_answered_and_closed_when_the_customer
     assert handoff["due_at"] == "2026-03-04T10:00:00Z", "the end of the third working day"
     assert (await floor.read(f"/cases/{case['case_id']}"))["state"] == "waiting_team"
 
-    await floor.after(minutes=20)
+    await floor.wait(minutes=20)
     accepted = await floor.act("B1", f"/handoffs/{handoff['handoff_id']}/accept")
     assert (accepted["state"], accepted["receiver"]) == ("accepted", "B1")
     assert (await floor.read(f"/cases/{case['case_id']}"))["owner"] == "A1", "the sender keeps the case"
 
-    await floor.after(hours=2)
+    await floor.wait(hours=2)
     answered = await floor.act("B1", f"/handoffs/{handoff['handoff_id']}/answer", answer="包裹在浦东分拨中心，明早派送")
     assert answered["state"] == "answered"
     await floor.act("A1", f"/handoffs/{handoff['handoff_id']}/close", 409)
@@ -64,37 +55,37 @@ async def test_a_handoff_is_asked_accepted_answered_and_closed_when_the_customer
     assert (closed["state"], closed["outcome"]) == ("closed", "answered")
     await floor.act("A1", f"/cases/{case['case_id']}/close", confirmed=True)
 
-    [accepted_event] = await floor.told(HandoffAccepted)
+    [accepted_event] = await floor.events(HandoffAccepted)
     assert (accepted_event.in_time, accepted_event.ack_seconds) == (True, 1200)
-    [answered_event] = await floor.told(HandoffAnswered)
+    [answered_event] = await floor.events(HandoffAnswered)
     assert (answered_event.in_time, answered_event.work_seconds) == (True, 7200)
-    [over] = await floor.told(HandoffClosed)
+    [over] = await floor.events(HandoffClosed)
     assert over.closed_loop is True
-    [promise] = await floor.told(PromiseMade)
+    [promise] = await floor.events(PromiseMade)
     assert (promise.promised_by, promise.handoff_id) == ("A1", over.handoff_id)
-    assert [kept.in_time for kept in await floor.told(PromiseKept)] == [True]
+    assert [kept.in_time for kept in await floor.events(PromiseKept)] == [True]
 
 
 async def test_a_silent_team_is_reminded_then_its_lead_and_the_duty_manager_then_it_goes_back(floor: Floor) -> None:
     case = await floor.case()
     handoff = await floor.handoff(case)
     await floor.at("2026-03-02T09:59:59")
-    assert await floor.told(HandoffOverdue) == []
+    assert await floor.events(HandoffOverdue) == []
     await floor.at("2026-03-02T12:00:00")
-    steps = await floor.told(HandoffOverdue)
+    steps = await floor.events(HandoffOverdue)
     assert [(step.clock, step.step, step.told) for step in steps] == [
         ("acknowledgement", 1, ("receiver",)),
         ("acknowledgement", 2, ("lead", "duty_manager")),
     ]
     assert [step.overdue_at.isoformat()[11:16] for step in steps] == ["02:00", "02:30"]
-    [back] = await floor.told(HandoffReturned)
+    [back] = await floor.events(HandoffReturned)
     assert (back.why, back.returned_at.isoformat()[11:16]) == ("not_accepted", "03:00")
     found = await floor.read(f"/handoffs/{handoff['handoff_id']}")
     assert (found["state"], found["outcome"]) == ("returned", "returned")
     assert (await floor.read(f"/cases/{case['case_id']}"))["state"] == "in_progress"
     again = await floor.handoff(case)
     assert (again["hop"], again["previous_handoff_id"]) == (2, handoff["handoff_id"])
-    assert len(await floor.told(HandoffRequested)) == 2
+    assert len(await floor.events(HandoffRequested)) == 2
 
 
 async def test_an_overdue_work_is_chased_and_escalated_until_it_is_answered(floor: Floor) -> None:
@@ -102,7 +93,7 @@ async def test_an_overdue_work_is_chased_and_escalated_until_it_is_answered(floo
     handoff = await floor.handoff(case, work_days=1)
     await floor.act("B1", f"/handoffs/{handoff['handoff_id']}/accept")
     await floor.at("2026-03-04T09:00:00")
-    steps = await floor.told(HandoffOverdue)
+    steps = await floor.events(HandoffOverdue)
     assert [(step.clock, step.step, step.told) for step in steps] == [
         ("work", 1, ("receiver",)),
         ("work", 2, ("lead", "duty_manager")),
@@ -111,8 +102,8 @@ async def test_an_overdue_work_is_chased_and_escalated_until_it_is_answered(floo
     await floor.act("B1", f"/handoffs/{handoff['handoff_id']}/answer", answer="已找到包裹，今天派送")
     await floor.act("A1", f"/cases/{case['case_id']}/customer-notices", 201, channel="phone", text="今天派送")
     await floor.at("2026-03-09T18:00:00")
-    assert len(await floor.told(HandoffOverdue)) == 3, "an answered hop is chased no more"
-    [over] = await floor.told(HandoffClosed)
+    assert len(await floor.events(HandoffOverdue)) == 3, "an answered hop is chased no more"
+    [over] = await floor.events(HandoffClosed)
     assert (over.answered_in_time, over.closed_loop) == (False, False)
 
 
@@ -122,14 +113,14 @@ async def test_a_word_that_is_owed_is_chased_until_the_customer_was_told(floor: 
     await floor.act("B1", f"/handoffs/{handoff['handoff_id']}/accept")
     await floor.act("B1", f"/handoffs/{handoff['handoff_id']}/answer", answer="已找到包裹")
     await floor.at("2026-03-02T15:00:00")
-    [broken] = await floor.told(PromiseBroken)
+    [broken] = await floor.events(PromiseBroken)
     assert (broken.promised_by, broken.broken_at.isoformat()[11:16]) == ("A1", "03:00")
-    [step, *_] = await floor.told(HandoffOverdue)
+    [step, *_] = await floor.events(HandoffOverdue)
     assert (step.clock, step.told) == ("word", ("sender",))
     missed = (await floor.read(f"/cases/{case['case_id']}/missed-steps"))["steps"]
     assert {(one["step"], one["holder"]) for one in missed} == {("customer_not_told", "A1"), ("promise_not_kept", "A1")}
     await floor.act("A1", f"/cases/{case['case_id']}/customer-notices", 201, channel="phone", text="已找到")
-    assert [kept.in_time for kept in await floor.told(PromiseKept)] == [False], "kept late is kept late"
+    assert [kept.in_time for kept in await floor.events(PromiseKept)] == [False], "kept late is kept late"
 
 
 async def test_to_be_named_is_not_to_have_accepted(floor: Floor) -> None:
@@ -139,8 +130,8 @@ async def test_to_be_named_is_not_to_have_accepted(floor: Floor) -> None:
     assert (handoff["receiver"], handoff["state"], handoff["accepted_at"]) == ("B1", "requested", None)
     await floor.act("B1", f"/handoffs/{handoff['handoff_id']}/answer", 409, answer="做完了")
     await floor.at("2026-03-02T10:00:00")
-    assert [step.clock for step in await floor.told(HandoffOverdue)] == ["acknowledgement"]
-    assert await floor.told(HandoffAccepted) == []
+    assert [step.clock for step in await floor.events(HandoffOverdue)] == ["acknowledgement"]
+    assert await floor.events(HandoffAccepted) == []
     accepted = await floor.act("B2", f"/handoffs/{handoff['handoff_id']}/accept")
     assert accepted["receiver"] == "B2", "whoever takes it has it"
 
@@ -150,9 +141,9 @@ async def test_what_was_said_of_a_hop_is_never_rewritten(floor: Floor) -> None:
     case = await floor.case()
     handoff = await floor.handoff(case)
     path = f"/handoffs/{handoff['handoff_id']}"
-    await floor.after(minutes=10)
+    await floor.wait(minutes=10)
     await floor.act("B1", f"{path}/accept")
-    await floor.after(minutes=10)
+    await floor.wait(minutes=10)
     again = await floor.act("B1", f"{path}/accept")
     await floor.act("B2", f"{path}/accept", 409)
     await floor.act("B1", f"{path}/progress", note="仓库已在找")
@@ -171,12 +162,12 @@ async def test_a_team_that_was_asked_before_is_asked_anew_with_clocks_of_its_own
     case = await floor.case()
     first = await floor.handoff(case)
     await floor.act("B1", f"/handoffs/{first['handoff_id']}/accept")
-    await floor.after(hours=1)
+    await floor.wait(hours=1)
     await floor.act("B1", f"/handoffs/{first['handoff_id']}/return", note="单号不对，请核实")
-    await floor.after(hours=1)
+    await floor.wait(hours=1)
     other = await floor.handoff(case, "T3")
     await floor.act("C1", f"/handoffs/{other['handoff_id']}/refuse", reason="不归财务管")
-    await floor.after(hours=1)
+    await floor.wait(hours=1)
     again = await floor.handoff(case)
     assert (again["hop"], again["requested_at"], again["ack_due_at"]) == (
         3,
@@ -184,12 +175,12 @@ async def test_a_team_that_was_asked_before_is_asked_anew_with_clocks_of_its_own
         "2026-03-02T05:00:00Z",
     )
     await floor.act("B1", f"/handoffs/{again['handoff_id']}/accept")
-    await floor.after(hours=1)
+    await floor.wait(hours=1)
     hops = await floor.read(f"/cases/{case['case_id']}/hops")
     told = [(one["what"], one["hop"], one["seconds"] / 3600) for one in hops["stretches"]]
     assert told == [("worked", 1, 1), ("own", None, 2), ("worked", 3, 1)]
     assert sum(one["seconds"] for one in hops["stretches"]) == hops["age_seconds"]
-    back = [(one.outcome, one.hop) for one in await floor.told(HandoffClosed)]
+    back = [(one.outcome, one.hop) for one in await floor.events(HandoffClosed)]
     assert back == [("returned", 1), ("refused", 2)]
 
 
@@ -215,7 +206,7 @@ async def test_who_may_say_what(floor: Floor) -> None:
     withdrawn = await floor.act("A1", f"{path}/withdraw", reason="客户自己找到了")
     assert withdrawn["state"] == "withdrawn"
     assert (await floor.act("B1", f"{path}/accept", 409))["code"] == "handoff-withdrawn"
-    [over] = await floor.told(HandoffClosed)
+    [over] = await floor.events(HandoffClosed)
     assert (over.outcome, over.closed_loop) == ("withdrawn", None)
 
 
@@ -231,7 +222,9 @@ async def test_a_partner_outside_the_system_is_chased_alike_and_its_replies_are_
     assert (handoff["external"], handoff["channel"]) == (True, "phone")
     path = f"/handoffs/{handoff['handoff_id']}"
     await floor.at("2026-03-02T10:05:00")
-    assert [(step.clock, step.told) for step in await floor.told(HandoffOverdue)] == [("acknowledgement", ("sender",))]
+    assert [(step.clock, step.told) for step in await floor.events(HandoffOverdue)] == [
+        ("acknowledgement", ("sender",))
+    ]
     assert (await floor.act("A1", f"{path}/accept", 422))["errors"][0]["code"] == "reply-needs-who"
     early = await floor.act("A1", f"{path}/accept", 422, by="王工", at="2026-03-01T10:00:00+08:00")
     assert early["errors"][0]["code"] == "reply-time-impossible"
@@ -254,7 +247,7 @@ async def test_confirming_on_notifys_link_accepts_and_opening_does_not(floor: Fl
     }
     await floor.hear(AcknowledgementOpened(**about, opened_at=floor.clock.now()))
     assert (await floor.read(f"/handoffs/{handoff['handoff_id']}"))["state"] == "requested"
-    await floor.after(minutes=5)
+    await floor.wait(minutes=5)
     given = AcknowledgementGiven(**about, shown="…", answered_at=floor.clock.now())
     await floor.hear(given)
     await floor.hear(given)
@@ -278,7 +271,7 @@ async def test_refusing_on_notifys_link_refuses_with_the_reason(floor: Floor) ->
             answered_at=floor.clock.now(),
         )
     )
-    [no] = await floor.told(HandoffRefused)
+    [no] = await floor.events(HandoffRefused)
     assert (no.refused_by, no.refusal) == ("L2", "不是我们的件")
     assert (await floor.read(f"/cases/{case['case_id']}"))["state"] == "in_progress"
 
@@ -307,5 +300,5 @@ async def test_whoever_has_the_case_now_hears_of_a_return(floor: Floor) -> None:
         )
     )
     await floor.at("2026-03-02T12:00:00")
-    [back] = await floor.told(HandoffReturned)
+    [back] = await floor.events(HandoffReturned)
     assert (back.sender, back.sender_name, back.owner) == ("A2", "周启明", "A2")

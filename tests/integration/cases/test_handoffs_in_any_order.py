@@ -10,8 +10,6 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from shared.platform.work import Database
-from tests.conftest import Api, ManualClock
 from tests.integration.cases.handoff_floor import Floor, Json
 
 STEPS = 45
@@ -41,13 +39,6 @@ SELECT (SELECT count(*) FROM cases.handoffs WHERE state IN ('requested', 'accept
 """
 
 
-@pytest.fixture
-async def floor(api: Api, database: Database, clock: ManualClock) -> Floor:
-    floor = Floor(api, database, clock)
-    await floor.open()
-    return floor
-
-
 class Walk:
     """One random walk over one case."""
 
@@ -74,7 +65,7 @@ class Walk:
         return answer.json() if answer.is_success else None
 
     async def _time(self) -> None:
-        await self.floor.after(minutes=self.chance.choice((1, 20, 45, 200, 700, 3000)))
+        await self.floor.wait(minutes=self.chance.choice((1, 20, 45, 200, 700, 3000)))
         self.done.append(f"now {self.floor.clock.now():%d %H:%M}")
 
     async def _request(self) -> None:

@@ -6,20 +6,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from shared.contracts.cases import HandoffAccepted, HandoffOverdue, SlaBreached, SlaWarned
-from tests.conftest import Api, ManualClock
 from tests.integration.cases.handoff_floor import Floor, Json, said
 
 OFFICE = {day: [{"start": "09:00", "end": "18:00"}] for day in ("mon", "tue", "wed", "thu", "fri")}
-
-
-@pytest.fixture
-async def floor(api: Api, database: Any, clock: ManualClock) -> Floor:
-    floor = Floor(api, database, clock)
-    await floor.open()
-    return floor
 
 
 async def policy(floor: Floor, minutes: int, **more: Any) -> Json:
@@ -42,7 +32,7 @@ async def resolution_of(floor: Floor, case: Json) -> Json:
 async def change(floor: Floor, path: str, version: int, **changes: Any) -> None:
     answer = await floor.manager.patch(f"/cases/v1{path}", json=changes, headers={"If-Match": f'"{version}"'})
     said(answer)
-    await floor.after(seconds=1)
+    await floor.wait(seconds=1)
 
 
 def local(text: str) -> str:
@@ -64,7 +54,7 @@ async def test_pending_time_is_not_counted(floor: Floor) -> None:
     await floor.act("A1", f"/cases/{case['case_id']}/wait", **{"for": None})
     clock = await resolution_of(floor, case)
     assert (clock["counted_seconds"], clock["due_at"]) == (1800, local("2026-03-04T16:30:00"))
-    assert await floor.told(SlaWarned, SlaBreached) == []
+    assert await floor.events(SlaWarned, SlaBreached) == []
 
 
 async def test_the_target_of_an_old_policy_is_not_kept(floor: Floor) -> None:
@@ -87,7 +77,7 @@ async def test_a_pause_is_not_lost_when_the_policy_changes(floor: Floor) -> None
     await change(floor, f"/sla-policies/{made['policy_id']}", made["version"], targets=targets)
     await floor.at("2026-03-04T09:00:00")
     assert (await resolution_of(floor, case))["state"] == "paused"
-    assert await floor.told(SlaWarned, SlaBreached) == []
+    assert await floor.events(SlaWarned, SlaBreached) == []
     await floor.act("A1", f"/cases/{case['case_id']}/wait", **{"for": None})
     assert (await resolution_of(floor, case))["due_at"] == local("2026-03-04T11:00:00"), "two of three hours are left"
 
@@ -98,9 +88,9 @@ async def test_a_holiday_makes_no_escalation_sooner(floor: Floor) -> None:
     case = await floor.case(type="t")
     assert (await resolution_of(floor, case))["due_at"] == local("2026-03-04T18:00:00")
     await floor.at("2026-03-04T17:59:00")
-    assert await floor.told(SlaBreached) == []
+    assert await floor.events(SlaBreached) == []
     await floor.at("2026-03-04T18:01:00")
-    assert len(await floor.told(SlaBreached)) == 1
+    assert len(await floor.events(SlaBreached)) == 1
 
 
 async def test_no_warning_comes_at_midnight(floor: Floor) -> None:
@@ -108,7 +98,7 @@ async def test_no_warning_comes_at_midnight(floor: Floor) -> None:
     await floor.at("2026-03-02T14:00:00")
     await floor.case(type="t")
     await floor.at("2026-03-03T18:00:00")
-    [warned] = await floor.told(SlaWarned)
+    [warned] = await floor.events(SlaWarned)
     assert warned.warned_at.isoformat()[:16] == "2026-03-03T03:00", "at eleven next morning: six of eight working hours"
 
 
@@ -124,8 +114,8 @@ async def test_acceptance_is_not_counted_when_merely_assigned(floor: Floor) -> N
     case = await floor.case()
     handoff = await floor.handoff(case, receiver="B1")
     await floor.at("2026-03-02T10:00:00")
-    assert await floor.told(HandoffAccepted) == []
-    assert [step.clock for step in await floor.told(HandoffOverdue)] == ["acknowledgement"]
+    assert await floor.events(HandoffAccepted) == []
+    assert [step.clock for step in await floor.events(HandoffOverdue)] == ["acknowledgement"]
     assert (await floor.read(f"/handoffs/{handoff['handoff_id']}"))["accepted_at"] is None
 
 
@@ -133,11 +123,11 @@ async def test_the_time_of_a_handoff_is_not_overwritten_by_a_later_save(floor: F
     case = await floor.case()
     handoff = await floor.handoff(case)
     path = f"/handoffs/{handoff['handoff_id']}"
-    await floor.after(minutes=10)
+    await floor.wait(minutes=10)
     await floor.act("B1", f"{path}/accept")
     accepted = await floor.read(path)
     for _ in range(3):
-        await floor.after(minutes=10)
+        await floor.wait(minutes=10)
         await floor.act("B1", f"{path}/accept")
         await floor.act("B1", f"{path}/progress", note="仓库已在找")
     found = await floor.read(path)
@@ -149,9 +139,9 @@ async def test_the_same_team_handed_back_to_has_clocks_of_its_own(floor: Floor) 
     case = await floor.case()
     first = await floor.handoff(case)
     await floor.act("B1", f"/handoffs/{first['handoff_id']}/accept")
-    await floor.after(hours=1)
+    await floor.wait(hours=1)
     await floor.act("B1", f"/handoffs/{first['handoff_id']}/return", note="单号不对")
-    await floor.after(hours=1)
+    await floor.wait(hours=1)
     again = await floor.handoff(case)
     assert (again["hop"], again["state"], again["accepted_at"]) == (2, "requested", None)
     assert again["ack_due_at"] == local("2026-03-02T12:00:00")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from shared.contracts.cases import (
     HandoffOverdue,
     ProgressAnswered,
@@ -12,16 +10,7 @@ from shared.contracts.cases import (
     PromiseKept,
     PromiseMade,
 )
-from shared.platform.work import Database
-from tests.conftest import Api, ManualClock
 from tests.integration.cases.handoff_floor import Floor, said
-
-
-@pytest.fixture
-async def floor(api: Api, database: Database, clock: ManualClock) -> Floor:
-    floor = Floor(api, database, clock)
-    await floor.open()
-    return floor
 
 
 async def test_a_promise_is_kept_with_the_contact_that_kept_it(floor: Floor) -> None:
@@ -39,7 +28,7 @@ async def test_a_promise_is_kept_with_the_contact_that_kept_it(floor: Floor) -> 
     await floor.at("2026-03-02T14:10:00")
     kept = await floor.act("A1", f"/promises/{promise['promise_id']}/keep", contact_id=contact["contact_id"])
     assert (kept["state"], kept["contact_id"]) == ("kept", contact["contact_id"])
-    [event] = await floor.told(PromiseKept)
+    [event] = await floor.events(PromiseKept)
     assert event.in_time is True
     again = await floor.act("A1", f"/promises/{promise['promise_id']}/keep")
     assert again["version"] == kept["version"]
@@ -57,9 +46,9 @@ async def test_a_promise_warns_breaks_by_time_and_blocks_closing_while_it_is_ope
     assert blocked["open_loops"] == {"promises": 1}
     await floor.at("2026-03-02T12:00:00")
     assert (await floor.read(f"/promises/{promise['promise_id']}"))["warned_at"] == "2026-03-02T04:00:00Z"
-    assert await floor.told(PromiseBroken) == []
+    assert await floor.events(PromiseBroken) == []
     await floor.at("2026-03-02T13:00:00")
-    [broken] = await floor.told(PromiseBroken)
+    [broken] = await floor.events(PromiseBroken)
     assert broken.due_at == broken.broken_at
     await floor.act("A1", f"/cases/{case['case_id']}/close", confirmed=True)
 
@@ -96,9 +85,9 @@ async def test_a_customer_who_asks_again_gets_to_know_where_it_stands(floor: Flo
     assert (await floor.act("A1", path, 403, standing="已定位到浦东站点", eta_at=eta))["code"] == "handoff-not-for-you"
     answered = await floor.act("B1", path, standing="已定位到浦东站点", eta_at=eta)
     assert answered["state"] == "answered"
-    [told] = await floor.told(ProgressAnswered)
+    [told] = await floor.events(ProgressAnswered)
     assert told.in_time is True
-    [promise] = await floor.told(PromiseMade)
+    [promise] = await floor.events(PromiseMade)
     assert (promise.promise_id, promise.promised_by, promise.text) == (told.promise_id, "A1", "已定位到浦东站点")
     await floor.act("A1", f"/promises/{promise.promise_id}/cancel", 409, reason="算了")
     await floor.act("A1", f"/cases/{case['case_id']}/customer-notices", 201, channel="phone", text="明天下午到")
@@ -112,7 +101,7 @@ async def test_silence_on_a_progress_request_escalates_again_and_again(floor: Fl
     await floor.act("B1", f"/handoffs/{handoff['handoff_id']}/accept")
     await floor.act("A1", f"/cases/{case['case_id']}/progress-requests", 201, request="客户催")
     await floor.at("2026-03-02T13:30:00")
-    steps = [(step.clock, step.step, step.told) for step in await floor.told(HandoffOverdue)]
+    steps = [(step.clock, step.step, step.told) for step in await floor.events(HandoffOverdue)]
     assert steps == [("progress", 1, ("receiver", "lead")), ("progress", 2, ("lead", "duty_manager"))]
     missed = (await floor.read(f"/cases/{case['case_id']}/missed-steps"))["steps"]
     assert [(one["step"], one["holder"], one["team_name"]) for one in missed] == [
@@ -136,6 +125,6 @@ async def test_the_same_matter_again_during_a_handoff_asks_the_handler_by_itself
     body = {"type": "consult", "topic": "parcel", "customer_id": case["customer_id"], "subject": "还没到"}
     again = await floor.act("A2", "/cases", 201, **body)
     assert (again["outcome"], again["case_id"]) == ("linked", case["case_id"])
-    [asked] = await floor.told(ProgressRequested)
+    [asked] = await floor.events(ProgressRequested)
     assert (str(asked.handoff_id), asked.nth) == (handoff["handoff_id"], 1)
     assert (await floor.read(f"/cases/{case['case_id']}/missed-steps"))["steps"] == []

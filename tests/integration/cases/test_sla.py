@@ -14,8 +14,7 @@ from services.cases.commands.sla import SLA, mark_clocks
 from services.cases.consumers import TIMERS
 from shared.contracts.cases import SlaActivated, SlaBreached, SlaFulfilled, SlaWarned
 from shared.platform.timers import Timekeeper, Timer, Together
-from shared.platform.work import Database, Work
-from tests.conftest import Api, ManualClock
+from shared.platform.work import Work
 from tests.integration.cases.handoff_floor import Floor, said
 
 POLICY = {
@@ -28,13 +27,6 @@ POLICY = {
     ],
     "escalate_after_minutes": [60],
 }
-
-
-@pytest.fixture
-async def floor(api: Api, database: Database, clock: ManualClock) -> Floor:
-    floor = Floor(api, database, clock)
-    await floor.open()
-    return floor
 
 
 async def policy(floor: Floor, **changes: Any) -> Any:
@@ -68,16 +60,16 @@ async def test_opening_starts_the_clocks_of_the_types_policy(floor: Floor) -> No
     }
     assert (found["resolution"]["policy"], found["resolution"]["policy_version"]) == ("gold", 1)
     assert case["due_at"] == "2026-03-02T02:00:00Z"
-    assert {event.target for event in await floor.told(SlaActivated)} == {"first_response", "resolution"}
+    assert {event.target for event in await floor.events(SlaActivated)} == {"first_response", "resolution"}
 
 
 async def test_a_clock_warns_breaches_and_escalates_each_once_at_its_time(floor: Floor) -> None:
     await policy(floor)
     await floor.case()
     await floor.at("2026-03-02T17:00:00")
-    warned = {(one.target, one.percent): one.warned_at.isoformat()[11:16] for one in await floor.told(SlaWarned)}
+    warned = {(one.target, one.percent): one.warned_at.isoformat()[11:16] for one in await floor.events(SlaWarned)}
     assert warned == {("first_response", 75): "01:45", ("resolution", 75): "04:00"}
-    breached = [(one.target, one.level, one.breached_at.isoformat()[11:16]) for one in await floor.told(SlaBreached)]
+    breached = [(one.target, one.level, one.breached_at.isoformat()[11:16]) for one in await floor.events(SlaBreached)]
     assert breached == [
         ("first_response", 1, "02:00"),
         ("first_response", 2, "03:00"),
@@ -86,16 +78,42 @@ async def test_a_clock_warns_breaches_and_escalates_each_once_at_its_time(floor:
     ]
 
 
+async def test_targets_go_by_priority_and_tier(floor: Floor) -> None:
+    vip = {"target": "resolution", "minutes": 30, "tier": "vip"}
+    await policy(floor, targets=[*POLICY["targets"], vip])
+    customer = said(await floor.manager.post("/cases/v1/customers", json={"name": "李总", "tier": "vip"}), 201)
+    plain, urgent = await floor.case(), await floor.case(urgency="high", importance="high")
+    theirs = await floor.case(customer_id=customer["customer_id"])
+    minutes = [(await clocks(floor, case))["resolution"]["target_seconds"] / 60 for case in (plain, urgent, theirs)]
+    assert minutes == [240, 120, 30]
+
+
+async def test_each_word_to_the_customer_starts_the_time_of_the_next(floor: Floor) -> None:
+    await policy(floor, targets=[{"target": "next_update", "minutes": 60}])
+    case = await floor.case()
+    assert (await clocks(floor, case))["next_update"]["due_at"] == "2026-03-02T02:00:00Z"
+    await floor.wait(minutes=20)
+    await floor.act("A1", f"/cases/{case['case_id']}/customer-notices", 201, channel="phone", text="已在查件")
+    assert (await clocks(floor, case))["next_update"]["due_at"] == "2026-03-02T02:20:00Z", "an hour from the word"
+    [met] = await floor.events(SlaFulfilled)
+    assert (met.target, met.met) == ("next_update", True)
+    await floor.wait(minutes=61)
+    [late] = await floor.events(SlaBreached)
+    assert late.breached_at.isoformat()[11:16] == "02:20"
+    await floor.act("A1", f"/cases/{case['case_id']}/resolve", resolution="找到了")
+    assert (await clocks(floor, case))["next_update"]["state"] == "fulfilled", "no further word is due about it"
+
+
 async def test_word_to_the_customer_is_the_first_response_and_assigning_is_not(floor: Floor) -> None:
     await policy(floor)
     case = await floor.case()
     path = f"/cases/{case['case_id']}"
-    await floor.after(minutes=10)
+    await floor.wait(minutes=10)
     said(await floor.person("L1").post(f"/cases/v1{path}/assign", json={"to": "A2"}))
     assert (await clocks(floor, case))["first_response"]["state"] == "running"
-    await floor.after(minutes=10)
+    await floor.wait(minutes=10)
     await floor.act("A2", f"{path}/customer-notices", 201, channel="phone", text="已在查件")
-    [done] = await floor.told(SlaFulfilled)
+    [done] = await floor.events(SlaFulfilled)
     assert (done.target, done.counted_seconds, done.met) == ("first_response", 1200, True)
 
 
@@ -104,12 +122,12 @@ async def test_waiting_for_the_customer_stops_the_resolution_clock_and_says_why(
     case = await floor.case()
     path = f"/cases/{case['case_id']}"
     await floor.act("A1", f"{path}/customer-notices", 201, channel="phone", text="请提供单号")
-    await floor.after(minutes=30)
+    await floor.wait(minutes=30)
     await floor.act("A1", f"{path}/wait", **{"for": "customer", "until": "2026-03-06T10:00:00+08:00"})
     paused = (await clocks(floor, case))["resolution"]
     assert (paused["state"], paused["due_at"], paused["counted_seconds"]) == ("paused", None, 1800)
     await floor.at("2026-03-03T10:00:00")
-    assert await floor.told(SlaWarned, SlaBreached) == []
+    assert await floor.events(SlaWarned, SlaBreached) == []
     await floor.act("A1", f"{path}/wait", **{"for": None})
     resumed = (await clocks(floor, case))["resolution"]
     assert resumed["due_at"] == "2026-03-03T05:30:00Z"
@@ -123,14 +141,14 @@ async def test_reassigning_and_reopening_keep_what_was_counted(floor: Floor) -> 
     await policy(floor)
     case = await floor.case()
     path = f"/cases/{case['case_id']}"
-    await floor.after(minutes=30)
+    await floor.wait(minutes=30)
     await floor.act("A1", f"{path}/transfer", to="B1", reason_code="skill")
-    await floor.after(minutes=30)
+    await floor.wait(minutes=30)
     assert (await clocks(floor, case))["resolution"]["counted_seconds"] == 3600
     await floor.act("B1", f"{path}/resolve", resolution="找到了")
-    await floor.after(hours=1)
+    await floor.wait(hours=1)
     await floor.act("B1", f"{path}/reopen", reason="客户说没收到")
-    await floor.after(minutes=30)
+    await floor.wait(minutes=30)
     again = (await clocks(floor, case))["resolution"]
     assert (again["state"], again["cycle"], again["counted_seconds"]) == ("running", 2, 5400)
 
@@ -138,7 +156,7 @@ async def test_reassigning_and_reopening_keep_what_was_counted(floor: Floor) -> 
 async def test_open_clocks_follow_a_new_version_of_their_policy_and_keep_their_time(floor: Floor) -> None:
     made = await policy(floor)
     case = await floor.case()
-    await floor.after(minutes=30)
+    await floor.wait(minutes=30)
     changed = said(
         await floor.manager.patch(
             f"/cases/v1/sla-policies/{made['policy_id']}",
@@ -147,7 +165,7 @@ async def test_open_clocks_follow_a_new_version_of_their_policy_and_keep_their_t
         )
     )
     assert changed["version"] == 2
-    await floor.after(minutes=30)
+    await floor.wait(minutes=30)
     found = await clocks(floor, case)
     assert found["first_response"]["state"] == "fulfilled", "its target is gone"
     resolution = found["resolution"]
@@ -236,12 +254,12 @@ async def test_each_warning_and_breach_leaves_once_though_workers_die_and_two_wo
 
     with pytest.raises(asyncio.CancelledError):
         await Timekeeper(floor.database, {SLA: Together(die)}).fire_due()
-    assert await floor.told(SlaWarned, SlaBreached) == []
+    assert await floor.events(SlaWarned, SlaBreached) == []
     both = [Timekeeper(floor.database, TIMERS) for _ in range(2)]
     while sum(await asyncio.gather(*(keeper.fire_due() for keeper in both))):
         pass
     said_once = Counter(
-        (event.clock_id, getattr(event, "level", 0)) for event in await floor.told(SlaWarned, SlaBreached)
+        (event.clock_id, getattr(event, "level", 0)) for event in await floor.events(SlaWarned, SlaBreached)
     )
     assert set(said_once.values()) == {1}
     assert len(said_once) == 12 * 2 * 3, "both clocks of each case: warned, breached, escalated"

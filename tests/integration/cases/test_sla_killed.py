@@ -59,7 +59,7 @@ async def test_each_warning_and_breach_leaves_once_though_the_workers_process_is
     kills = 0
     while await overdue(database):
         kills += await work_and_die(database, 1 + kills % 2 if kills < KILLS else 1_000_000)
-    events = await floor.told(SlaWarned, SlaBreached)
+    events = await floor.events(SlaWarned, SlaBreached)
     once = Counter((event.type, event.clock_id, getattr(event, "level", 0)) for event in events)
     assert set(once.values()) == {1}
     assert len(once) == CASES * 2 * 3, "both clocks of each case: warned, breached, escalated"
