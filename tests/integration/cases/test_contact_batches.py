@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
+from shared.platform.work import Database
 from tests.conftest import Api
 from tests.integration.cases.conftest import QUEUED, Recorded
 
@@ -40,6 +42,18 @@ async def test_a_batch_is_recorded_and_published_by_five_hundreds(
     assert {str(fact.contact_id) for fact in facts} == {one["contact_id"] for one in report["rows"]}
 
 
+async def test_events_of_a_batch_are_stored_as_they_are_and_not_pressed_together(
+    integration: httpx.AsyncClient, database: Database
+) -> None:
+    await send(integration, [row(number) for number in range(600)])
+    outbox = database.kernel.outbox
+    async with database.reading() as conn:
+        bodies = await conn.execute(select(func.length(outbox.c.body), func.pg_column_compression(outbox.c.body)))
+        stored = bodies.all()
+    assert len(stored) == 2
+    assert all(length > 8000 and pressed is None for length, pressed in stored)
+
+
 async def test_the_same_batch_again_changes_nothing(integration: httpx.AsyncClient, recorded: Recorded) -> None:
     rows = [row(number) for number in range(600)]
     first = await send(integration, rows)
@@ -69,7 +83,7 @@ async def test_rows_without_an_id_of_their_own_are_always_new(integration: httpx
 
 
 async def test_bad_rows_are_named_and_the_others_recorded(
-    api: Api, customer: dict[str, Any], recorded: Recorded
+    api: Api, integration: httpx.AsyncClient, customer: dict[str, Any], recorded: Recorded
 ) -> None:
     rows = [
         row(1, customer_external_id="CRM-1"),
@@ -91,6 +105,11 @@ async def test_bad_rows_are_named_and_the_others_recorded(
     ]
     assert report["rows"][1]["errors"][0]["message"] == "Has to be at most 5."
     assert [str(fact.customer_id) for fact in await recorded()] == [customer["customer_id"]]
+    again = await send(integration, rows[:3:2])
+    assert [(one["outcome"], [error["code"] for error in one["errors"]]) for one in again["rows"]] == [
+        ("unchanged", []),
+        ("error", ["customer-unknown"]),
+    ]
 
 
 async def test_lines_are_as_good_as_an_array(integration: httpx.AsyncClient) -> None:
