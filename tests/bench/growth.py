@@ -14,7 +14,7 @@ import uvloop
 
 from tests.bench.__main__ import servers, versions
 from tests.bench.bench_kpi_year import growth
-from tests.bench.report import document
+from tests.bench.report import Row, document
 
 PAGE = Path(__file__).parents[2] / "docs" / "growth.md"
 COUNTS = tuple(map(int, os.environ.get("KPI_FACTS", "1000000,5000000,10000000").split(",")))
@@ -30,10 +30,12 @@ ABOUT = (
 
 
 def main() -> int:
-    """Measure; 0 when every target was met."""
+    """Measure; 0 when every target was met. The page has what is measured so far, should the rest be broken off."""
+    rows: list[Row] = []
     with servers() as bench:
-        rows = uvloop.run(growth(bench, COUNTS))
-        PAGE.write_text(document(rows, asyncio.run(versions(bench)), ABOUT))
+        for count in COUNTS:
+            rows += uvloop.run(growth(bench, [count]))
+            PAGE.write_text(document(rows, asyncio.run(versions(bench)), ABOUT))
     return 0 if all(row.met is not False for row in rows) else 1
 
 
