@@ -100,7 +100,7 @@ def _usual(body: bytes) -> Envelope | None:
     except (msgspec.MsgspecError, ValueError, KeyError, RecursionError):
         return None
     right = whole.type == cls.type and whole.specversion == SPEC_VERSION
-    return _envelope(whole, whole.data) if right and _in_utc(whole) and _in_utc(whole.data) else None
+    return _envelope(whole, whole.data) if right and _is_in_utc(whole.time) and _in_utc(whole.data) else None
 
 
 def _any(body: bytes) -> Envelope:
