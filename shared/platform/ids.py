@@ -27,8 +27,10 @@ def first_id_at(instant: datetime) -> UUID:
 
 def stable_id(*parts: object) -> UUID:
     """The same id for the same parts, always (UUIDv5): for things known to others by a natural key."""
-    return uuid_utils.compat.uuid5(_NAMESPACE, "\x1f".join(map(_text, parts)))
+    return uuid_utils.compat.uuid5(_NAMESPACE, "\x1f".join([_text(part) for part in parts]))
 
 
 def _text(part: object) -> str:
+    if isinstance(part, str):
+        return part
     return part.isoformat() if isinstance(part, datetime) else str(part)
