@@ -6,7 +6,7 @@ import importlib
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +18,7 @@ from shared.platform.auth import Signer
 from tests.dev_process import DevProcess
 
 PACKAGE = "ringback_client"
+PLANNED = date.today() + timedelta(days=30)
 
 
 class Generated:
@@ -88,11 +89,11 @@ def loop(client: Generated) -> None:
     agent = client.ask("agents", "roster_hire_agent", 201, body=client.model("NewAgent", roles=["agent"], **person))
     early = client.model("NewShiftCode", code="早", name="早班", starts="09:00", ends="18:00", breaks=[])
     client.ask("shift_codes", "roster_create_shift_code", 201, body=early)
-    period = {"from": "2030-03-04", "to": "2030-03-05"}
+    period = {"from": str(PLANNED), "to": str(PLANNED + timedelta(days=1))}
     roster = client.ask(
         "rosters", "roster_create_roster", 201, body=client.model("NewRoster", team_id=str(team.team_id), **period)
     )
-    cells = [{"staff_no": "A001", "on": "2030-03-04", "code": "早"}]
+    cells = [{"staff_no": "A001", "on": str(PLANNED), "code": "早"}]
     draft = client.model("DraftBody", assignments=cells)
     client.ask("rosters", "roster_replace_draft", 200, roster_id=roster.roster_id, body=draft)
     publication = client.model("Publish", note="三月", override={"reason": "nobody can be reached yet"})
@@ -112,8 +113,8 @@ def loop(client: Generated) -> None:
         "roster_list_agent_shifts",
         200,
         agent_id=agent.agent_id,
-        from_=date(2030, 3, 4),
-        to=date(2030, 3, 4),
+        from_=PLANNED,
+        to=PLANNED,
     )
     assert shifts.shifts[0].accountable.code == "早"
     refused = client.ask("teams", "roster_create_team", 409, body=body)
