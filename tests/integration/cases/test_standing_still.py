@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import text
 
+from services.cases import worker
 from shared.contracts.cases import CaseOverdue
+from shared.platform.embedded import EmbeddedTransport
 from tests.integration.cases.office import Office
 
 PHONED = {"channel": "phone", "text": "已经补发"}
@@ -122,6 +124,10 @@ async def test_the_watchdog_finds_every_open_loop_with_a_timer_and_names_the_one
     seen = await watch(office)
     assert seen["ok"] is False
     assert [one["without_timer"] for one in seen["loops"] if one["without_timer_count"]] == [[case["case_id"]]]
+    await worker.build(office.database, EmbeddedTransport()).drain_all()
+    figures = (await office.api.client().get("/metrics")).text
+    assert 'ringback_loops_without_timer{kind="case",service="cases"} 1.0' in figures
+    assert 'ringback_loops_without_timer{kind="promise",service="cases"} 0.0' in figures
     office.clock.move_to(office.clock.now() + timedelta(days=1))
     late = await watch(office)
     assert late["late_timer_count"] > 0
