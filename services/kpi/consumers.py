@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from services.kpi.commands import alerts, posting, targets
 from services.kpi.domain.fact import Fact
-from services.kpi.domain.shift import shifts_told
+from services.kpi.domain.shift import Shift, shifts_told
 from services.kpi.domain.sources import FACTS
 from shared.contracts.event import Envelope, Event
 from shared.contracts.roster import AgentChanged, AgentFact, AgentJoined, AgentLeft, TeamChanged
@@ -17,22 +17,38 @@ from shared.platform.consumer import Handler
 from shared.platform.timers import Handler as TimerHandler
 from shared.platform.work import Work
 
-EVENTS_AT_A_STRETCH = 5
-
 PEOPLE = (TeamChanged, AgentJoined, AgentChanged, AgentLeft)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told(Event):
+    """The facts that an event tells, by kind, and the shifts."""
+
+    facts: Mapping[str, list[Fact]]
+    shifts: Sequence[Shift]
+
+
+def make_facts(envelope: Envelope) -> Envelope:
+    """An event with the facts that it tells in place of its own words, if there are any."""
+    sources = FACTS.get(type(envelope.data))
+    if sources is None:
+        return envelope
+    facts = {kind.name: source(envelope.data, envelope) for kind, source in sources}
+    return replace(envelope, data=Told(facts=facts, shifts=list(shifts_told(envelope))))
+
+
 async def apply_batch(work: Work, envelopes: Sequence[Envelope]) -> None:
-    """Keep the teams and agents that a batch of events tells of, turn the rest into facts, and post those together."""
+    """Keep the teams and agents that a batch of events tells of, and post the facts of the rest together."""
     people = [envelope for envelope in envelopes if isinstance(envelope.data, PEOPLE)]
     for envelope in sorted(people, key=attrgetter("subject", "sequence")):
         if isinstance(envelope.data, TeamChanged):
             await posting.keep_team(work, envelope.data, sequence=envelope.sequence)
         elif isinstance(envelope.data, AgentFact):
             await targets.keep_agent(work, envelope.data, sequence=envelope.sequence)
-    if told := [shift for envelope in envelopes for shift in shifts_told(envelope)]:
-        await posting.keep_shifts(work, told)
-    await posting.post_facts(work, await _facts(envelopes), as_of=max(envelope.time for envelope in envelopes))
+    told = [envelope.data for envelope in map(make_facts, envelopes) if isinstance(envelope.data, Told)]
+    if shifts := [shift for one in told for shift in one.shifts]:
+        await posting.keep_shifts(work, shifts)
+    await posting.post_facts(work, _together(told), as_of=max(envelope.time for envelope in envelopes))
 
 
 async def apply_one(work: Work, event: Event) -> None:
@@ -41,14 +57,12 @@ async def apply_one(work: Work, event: Event) -> None:
     await apply_batch(work, [work.cause])
 
 
-async def _facts(envelopes: Sequence[Envelope]) -> dict[str, list[Fact]]:
-    """What the events tell, by kind of fact. Gives way now and then to a batch that the database has answered."""
+def _together(told: Iterable[Told]) -> dict[str, list[Fact]]:
+    """What events tell, by kind of fact."""
     found: defaultdict[str, list[Fact]] = defaultdict(list)
-    for number, envelope in enumerate(envelopes):
-        for kind, source in FACTS.get(type(envelope.data), ()):
-            found[kind.name] += source(envelope.data, envelope)
-        if number % EVENTS_AT_A_STRETCH == 0:
-            await asyncio.sleep(0)
+    for one in told:
+        for kind, facts in one.facts.items():
+            found[kind] += facts
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from services.kpi.commands.posting import judge_returns
-from services.kpi.consumers import HANDLERS, TIMERS, apply_batch
+from services.kpi.consumers import HANDLERS, TIMERS, apply_batch, make_facts
 from shared.platform.transport import Transport
 from shared.platform.work import Database
 from shared.platform.worker import Worker
@@ -14,4 +14,12 @@ from shared.platform.worker import Worker
 def build(database: Database, transport: Transport) -> Worker:
     """The worker, on a database and a transport."""
     judge = partial(judge_returns, database)
-    return Worker(database, transport, handlers=HANDLERS, timers_=TIMERS, apply=apply_batch, drains=[judge])
+    return Worker(
+        database,
+        transport,
+        handlers=HANDLERS,
+        timers_=TIMERS,
+        apply=apply_batch,
+        prepare=make_facts,
+        drains=[judge],
+    )

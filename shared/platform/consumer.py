@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[Work, Any], Awaitable[None]]
 Apply = Callable[[Work, Sequence[Envelope]], Awaitable[None]]
+Prepare = Callable[[Envelope], Envelope]
 
 BYTES_AT_A_STRETCH = 50_000
 """Read without giving way to others: a millisecond or so."""
@@ -45,6 +46,8 @@ class Consumer:
 
     `apply` replaces "each event to its handler" where a service applies a whole batch at once. In whatever order (kpi):
     then the next batch is read while the database works on this one; `at_once` 1 where order matters (notify).
+    `prepare` does with each event, as soon as it is read, what needs no transaction; what it fails at, `apply` gets as
+    it came.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Consumer:
         handlers: Mapping[type[Event], Handler],
         apply: Apply | None = None,
         *,
+        prepare: Prepare | None = None,
         at_once: int | None = None,
     ) -> None:
         self.service = database.service
@@ -61,6 +65,7 @@ class Consumer:
         self._handlers = handlers
         self.at_once = at_once or (2 if apply else 1)
         self._apply = apply or self._each
+        self._prepare = prepare
         self._take = _take_statement(database)
         self._reading = asyncio.Lock()
 
@@ -90,12 +95,21 @@ class Consumer:
         read, unread = [], 0
         async with self._reading:
             for delivery in deliveries:
-                read.append(self._read(delivery))
+                read.append(self._prepared(self._read(delivery)))
                 unread += len(delivery.body)
                 if unread >= BYTES_AT_A_STRETCH:
                     unread = 0
                     await asyncio.sleep(0)
         return read
+
+    def _prepared(self, read: Envelope | Malformed) -> Envelope | Malformed:
+        """Right after reading, while all of it is at hand in the processor's cache."""
+        if self._prepare is None or isinstance(read, Malformed):
+            return read
+        try:
+            return self._prepare(read)
+        except Exception:  # it fails again where failures are dealt with
+            return read
 
     async def _applied(self, envelopes: Sequence[Envelope]) -> bool:
         try:

@@ -11,7 +11,7 @@ import structlog
 
 from shared.contracts.event import Event
 from shared.platform import audit, timers, upkeep
-from shared.platform.consumer import Apply, Consumer, Handler, Retrier
+from shared.platform.consumer import Apply, Consumer, Handler, Prepare, Retrier
 from shared.platform.db import is_outage
 from shared.platform.relay import Relay
 from shared.platform.tasks import being_cancelled, finish
@@ -44,6 +44,7 @@ class Worker:
         handlers: Mapping[type[Event], Handler],
         timers_: Mapping[str, timers.Handler],
         apply: Apply | None = None,
+        prepare: Prepare | None = None,
         at_once: int | None = None,
         drains: Sequence[Drain] = (),
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
@@ -51,7 +52,7 @@ class Worker:
         self.database = database
         self.done = 0
         """How much its loops and callers have done so far, timers included."""
-        self.consumer = Consumer(database, handlers, apply, at_once=at_once)
+        self.consumer = Consumer(database, handlers, apply, prepare=prepare, at_once=at_once)
         self.timekeeper = timers.Timekeeper(database, timers_)
         self._closing = closing
         self._transport = transport

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from deploy.serve import load
-from services.kpi.consumers import HANDLERS, apply_batch
+from services.kpi.consumers import HANDLERS, apply_batch, make_facts
 from services.kpi.domain.fact import Dimensions
 from services.kpi.domain.kinds import CONTACT
 from services.kpi.queries.consistency import consistency
@@ -78,7 +78,7 @@ class _Timed(Consumer):
     """A consumer that takes the time from its first delivery to its last commit."""
 
     def __init__(self, database: Database, expected: int) -> None:
-        super().__init__(database, HANDLERS, apply_batch)
+        super().__init__(database, HANDLERS, apply_batch, prepare=make_facts)
         self.finished = asyncio.Event()
         self.seconds = 0.0
         self._left = expected

@@ -10,7 +10,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 
 from deploy.serve import load
-from services.kpi.consumers import HANDLERS, apply_batch
+from services.kpi.consumers import HANDLERS, apply_batch, make_facts
 from shared.contracts.routes import HEARS
 from shared.platform.broker import RabbitTransport
 from shared.platform.consumer import Consumer
@@ -52,7 +52,7 @@ class _Noting(Consumer):
     """A consumer that notes when each event's figures were there to be read."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, HANDLERS, apply_batch)
+        super().__init__(database, HANDLERS, apply_batch, prepare=make_facts)
         self.visible: dict[str, float] = {}
 
     async def process(self, deliveries: Sequence[Delivery]) -> list[Outcome]:

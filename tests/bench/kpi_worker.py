@@ -8,7 +8,7 @@ import sys
 import uvloop
 
 from deploy.serve import load
-from services.kpi.consumers import HANDLERS, apply_batch
+from services.kpi.consumers import HANDLERS, apply_batch, make_facts
 from shared.contracts.routes import HEARS
 from shared.platform.broker import RabbitTransport
 from shared.platform.clock import SystemClock
@@ -21,7 +21,7 @@ async def work() -> None:
     """Consume until ended."""
     database = Database("kpi", connect(os.environ["KPI_DATABASE_URL"], pool_size=6), SystemClock())
     transport = RabbitTransport(os.environ["KPI_AMQP_URL"], hears={"kpi": HEARS["kpi"]})
-    await transport.consume(Consumer(database, HANDLERS, apply_batch))
+    await transport.consume(Consumer(database, HANDLERS, apply_batch, prepare=make_facts))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from services.kpi.commands.posting import judge_returns
-from services.kpi.consumers import HANDLERS, apply_batch
+from services.kpi.consumers import HANDLERS, apply_batch, make_facts
 from shared.contracts.cases import ContactFact, ContactRecorded
 from shared.contracts.event import Envelope, Event
 from shared.platform.codec import encode
@@ -101,4 +101,4 @@ async def desk(open_database: Callable[[str], Database], open_api: Callable[...,
     """kpi on a fresh database."""
     database = open_database("kpi")
     api = open_api("kpi", database)
-    return Desk(database, Consumer(database, HANDLERS, apply_batch), api, api.as_("manager"))
+    return Desk(database, Consumer(database, HANDLERS, apply_batch, prepare=make_facts), api, api.as_("manager"))

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.kpi.consumers import HANDLERS, apply_batch
+from services.kpi.consumers import HANDLERS, apply_batch, make_facts
 from services.kpi.tables import LEDGERS, ROLLUPS
 from shared.contracts.cases import ContactFact
 from shared.contracts.event import Event
@@ -136,7 +136,7 @@ async def test_workers_at_the_same_facts_neither_lose_nor_double_nor_lock_each_o
     desk: Desk, open_database: Callable[[str], Database]
 ) -> None:
     truth, arrivals = history_with_faults(400, random.Random(5))
-    workers = [Consumer(open_database("kpi"), HANDLERS, apply_batch) for _ in range(3)]
+    workers = [Consumer(open_database("kpi"), HANDLERS, apply_batch, prepare=make_facts) for _ in range(3)]
     batches = [recorded(arrivals[start : start + 40]) for start in range(0, len(arrivals), 40)]
 
     async def work(number: int) -> set[Outcome]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -76,6 +76,23 @@ async def test_a_failed_handler_leaves_neither_effect_nor_inbox_row(ear: Ear) ->
     assert (await ear.count(), await ear.count("inbox")) == (0, 0)
     ear.failing = False
     assert await ear.consumer.process([one]) == [Outcome.DONE]
+    assert (await ear.count(), await ear.count("inbox")) == (1, 1)
+
+
+async def test_what_fails_before_its_transaction_is_tried_again_and_the_others_are_applied(ear: Ear) -> None:
+    bad, good = delivery(), delivery()
+
+    def prepare(envelope: Envelope) -> Envelope:
+        if str(envelope.id) == bad.message_id:
+            raise RuntimeError("no sense in it")
+        return envelope
+
+    async def apply(work: Work, envelopes: Sequence[Envelope]) -> None:
+        for envelope in map(prepare, envelopes):
+            await work.conn.execute(text("INSERT INTO notify.heard VALUES (:id)"), {"id": envelope.id})
+
+    consumer = Consumer(ear.database, {TeamChanged: ear.hear}, apply, prepare=prepare)
+    assert await consumer.process([bad, good]) == [Outcome.RETRY, Outcome.DONE]
     assert (await ear.count(), await ear.count("inbox")) == (1, 1)
 
 
