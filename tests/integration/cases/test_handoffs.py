@@ -210,7 +210,10 @@ async def test_who_may_say_what(floor: Floor) -> None:
     assert (over.outcome, over.closed_loop) == ("withdrawn", None)
 
 
-async def test_a_partner_outside_the_system_is_chased_alike_and_its_replies_are_recorded(floor: Floor) -> None:
+@pytest.mark.parametrize("channel", ["phone", "chat", "email"])
+async def test_a_partner_outside_the_system_is_chased_alike_and_its_replies_are_recorded(
+    floor: Floor, channel: str
+) -> None:
     partner = {"code": "EXPRESS", "name": "顺达快递", "channel": "phone", "contact": "调度王工"}
     said(await floor.manager.post("/cases/v1/partners", json=partner), 201)
     taken = await floor.manager.post("/cases/v1/partners", json=partner | {"code": "T2"})
@@ -218,8 +221,8 @@ async def test_a_partner_outside_the_system_is_chased_alike_and_its_replies_are_
     case = await floor.case()
     wrong = await floor.handoff(case, "EXPRESS", status=422, channel="system")
     assert wrong["errors"][0]["code"] == "partner-outside-system"
-    handoff = await floor.handoff(case, "EXPRESS", channel="phone")
-    assert (handoff["external"], handoff["channel"]) == (True, "phone")
+    handoff = await floor.handoff(case, "EXPRESS", channel=channel)
+    assert (handoff["external"], handoff["channel"]) == (True, channel)
     path = f"/handoffs/{handoff['handoff_id']}"
     await floor.at("2026-03-02T10:05:00")
     assert [(step.clock, step.told) for step in await floor.events(HandoffOverdue)] == [

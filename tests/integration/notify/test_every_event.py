@@ -92,6 +92,14 @@ async def test_an_event_reaches_those_its_policy_names(centre: Centre, event_typ
     assert watch["without_timer_count"] == 0
 
 
+async def test_a_handoff_that_nobody_accepts_is_told_to_the_lead_and_to_whoever_has_the_duty_now(centre: Centre) -> None:
+    await on_duty(centre)
+    overdue = here(example("cases.handoff.overdue.v1").data)
+    await centre.hear(overdue)
+    told = await centre.messages(subject_id=str(overdue.subject))
+    assert {one["staff_no"] for one in told} == {LEAD, DUTY}
+
+
 @pytest.mark.parametrize("event_type", [one for one in OF_OTHERS if hasattr(EVENTS[one], "historic")])
 async def test_history_asks_and_tells_nothing(centre: Centre, event_type: str) -> None:
     event = here(example(event_type).data)
