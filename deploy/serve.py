@@ -48,13 +48,13 @@ def serve_worker(service: str, host: str, port: int) -> None:
 def load(service: str, part: str) -> None:
     """Load the code of a service's part for good, and look for garbage less often.
 
-    A batch makes some hundred thousand objects that die with it, none in cycles; to walk through them and all the
-    loaded code again and again took a good part of a worker's time.
+    A worker's batch makes some hundred thousand objects that die with it, none in cycles; to walk through them and all
+    the loaded code again and again took a good part of its time.
     """
     _part(service, part)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(500_000 if part == "worker" else 50_000, 20, 50)
 
 
 async def _api(service: str, settings: Settings, at: socket.socket) -> None:

@@ -12,7 +12,6 @@ from deploy.rabbit import PrivateRabbit
 from tests.faults.conftest import Site
 from tests.faults.worker import BEFORE_ACK, BEFORE_MARK, MID_BATCH
 
-
 ENOUGH = 100
 """Writes to judge by."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.kpi.domain.fact import DimensionSet, Fact, latest
@@ -15,7 +15,7 @@ from shared.contracts.roster import TeamChanged
 from shared.platform.work import Database, Work
 
 
-async def post_facts(work: Work, facts: Mapping[str, Iterable[Fact]], *, as_of: datetime) -> None:
+async def post_facts(work: Work, facts: Mapping[str, Sequence[Fact]], *, as_of: datetime) -> None:
     """Put facts (by kind) into the ledger: newer versions replace older ones, stale ones change nothing.
 
     `as_of` is the time of the newest event that they come from.

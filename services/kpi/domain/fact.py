@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, lru_cache
@@ -107,9 +107,12 @@ def by_rules(**rules: str | int | None) -> str | None:
     return _as_json(known) if known else None
 
 
-def latest(facts: Iterable[Fact]) -> list[Fact]:
+def latest(facts: Sequence[Fact]) -> list[Fact]:
     """Of each fact of one kind its newest version; of equal versions the first."""
-    newest: dict[UUID, Fact] = {}
+    newest = {fact.key: fact for fact in facts}
+    if len(newest) == len(facts):  # as nearly always
+        return list(facts)
+    newest.clear()
     for fact in facts:
         if newest.setdefault(fact.key, fact).version < fact.version:
             newest[fact.key] = fact

@@ -92,7 +92,9 @@ async def test_an_event_reaches_those_its_policy_names(centre: Centre, event_typ
     assert watch["without_timer_count"] == 0
 
 
-async def test_a_handoff_that_nobody_accepts_is_told_to_the_lead_and_to_whoever_has_the_duty_now(centre: Centre) -> None:
+async def test_a_handoff_that_nobody_accepts_is_told_to_the_lead_and_to_whoever_has_the_duty_now(
+    centre: Centre,
+) -> None:
     await on_duty(centre)
     overdue = here(example("cases.handoff.overdue.v1").data)
     await centre.hear(overdue)

@@ -42,15 +42,20 @@ class Course(NamedTuple):
 def contact_fact(contact: ContactFact) -> Fact:
     """One contact as a fact. What the centre dialled itself was never offered to it, and waited in no queue.
 
-    Handling time counts only where the talk time is known: an unknown one is not a short one.
+    Handling time (talk, hold and wrap-up) counts only where the talk time is known: an unknown one is not a short one.
     """
-    offered, wait = contact.direction != "outbound", contact.wait_seconds
-    left_by = "answered" if contact.answered else "abandoned" if contact.abandoned else "otherwise"
+    offered, wait, talk = contact.direction != "outbound", contact.wait_seconds, contact.talk_seconds
+    answered, team_id, queued_at = contact.answered, contact.team_id, contact.queued_at
+    left_by = "answered" if answered else "abandoned" if contact.abandoned else "otherwise"
     wait_ms = milliseconds(wait) if offered and wait is not None else None
+    talk_ms = handling_ms = None
+    if answered and talk is not None:
+        talk_ms = milliseconds(talk)
+        handling_ms = talk_ms + milliseconds(contact.hold_seconds) + milliseconds(contact.wrap_seconds)
     tallies, rating = _counted(
         left_by,
         offered,
-        contact.answered and contact.talk_seconds is not None,
+        talk_ms is not None,
         wait_ms is not None and wait_ms <= QUICK_MS,
         wait_ms is not None and wait_ms <= SHORT_MS,
         contact.resolved,
@@ -59,7 +64,6 @@ def contact_fact(contact: ContactFact) -> Fact:
         contact.topic is not None,
         contact.converted,
     )
-    team_id, queued_at = contact.team_id, contact.queued_at
     return Fact(
         _belongs(team_id and team_id.int, *_told(contact)),
         contact.contact_id,
@@ -67,7 +71,7 @@ def contact_fact(contact: ContactFact) -> Fact:
         queued_at,
         local_day(queued_at, contact.zone),
         tallies,
-        (*_waits(left_by, wait_ms), *_handling(contact), rating),
+        (*_waits(left_by, wait_ms), talk_ms, handling_ms, rating),
         (contact.customer_id,),
     )
 
@@ -89,14 +93,6 @@ def _belongs(team_id: int | None, team_name: str | None, *told: str | None) -> D
     team = str(UUID(int=team_id)) if team_id else team_name
     known = Dimensions(agent, agent_name, team, team_name, topic, topic_name, channel, queue, zone=zone)
     return dimension_set(CONTACT, known)
-
-
-def _handling(contact: ContactFact) -> tuple[int | None, int | None]:
-    """Talk, and talk with hold and wrap-up, in ms; unknown without the talk."""
-    if not contact.answered or contact.talk_seconds is None:
-        return None, None
-    talk_ms = milliseconds(contact.talk_seconds)
-    return talk_ms, talk_ms + milliseconds(contact.hold_seconds) + milliseconds(contact.wrap_seconds)
 
 
 def _waits(left_by: str, wait_ms: int | None) -> tuple[int | None, int | None, int | None]:
