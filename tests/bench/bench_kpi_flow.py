@@ -8,6 +8,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from deploy.serve import load
 from services.kpi.consumers import HANDLERS, apply_batch, make_facts
@@ -19,11 +20,14 @@ from shared.platform.transport import Delivery, Message, Outcome
 from shared.platform.work import Database
 from tests.bench.bench_kpi import check, messages_of
 from tests.bench.report import Bench, Row
+from tests.bench.share import share_of_a_core
 
 PER_SECOND, SECONDS, WARM_UP_SECONDS = 1_000, 15, 3
 TICK_SECONDS = 0.01
 TARGET_MS = 500
 SCALING_FACTS, PER_EVENT = 100_000, 100
+SHARE, TARGET_SCALING = 0.2, 1.7
+"""Of a core for each worker, so that the servers have enough left even for two of them."""
 WAIT_SECONDS = 120
 
 
@@ -45,6 +49,21 @@ async def run(bench: Bench) -> list[Row]:
         ),
         Row(f"kpi: one worker process, {PER_EVENT} in an event", one, "facts/s"),
         Row(f"kpi: two worker processes on {cores} cores with both servers", two, "facts/s", one, two / one),
+        *await _scaling(bench),
+    ]
+
+
+async def _scaling(bench: Bench) -> list[Row]:
+    """Whether two workers hinder each other, told apart from whether there are cores for them."""
+    try:
+        one, two = [await _with_workers(bench, count, share=SHARE) for count in (1, 2)]
+    except OSError as error:
+        print(f"no shares of a core can be given here: {error}")
+        return []
+    target, met = f"≥ {TARGET_SCALING} × one", two / one >= TARGET_SCALING
+    return [
+        Row(f"kpi: one worker process with {SHARE:.0%} of a core", one, "facts/s"),
+        Row(f"kpi: two worker processes with {SHARE:.0%} of a core each", two, "facts/s", one, two / one, target, met),
     ]
 
 
@@ -95,8 +114,8 @@ async def _publish_steadily(
         assert len(await transport.publish(messages[start : start + few])) == few
 
 
-async def _with_workers(bench: Bench, count: int) -> float:
-    """Facts a second, applied from the queue by so many processes."""
+async def _with_workers(bench: Bench, count: int, *, share: float = 1.0) -> float:
+    """Facts a second, applied from the queue by so many processes with at most this share of a core each."""
     messages = list(messages_of(SCALING_FACTS, per_event=PER_EVENT))
     async with bench.databases("kpi") as databases, bench.broker("kpi") as url:
         transport = RabbitTransport(url, hears={"kpi": HEARS["kpi"]})
@@ -105,19 +124,27 @@ async def _with_workers(bench: Bench, count: int) -> float:
         await transport.close()
         database_url = databases["kpi"].engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         workers = [await _worker(database_url, url) for _ in range(count)]
-        try:
-            started = time.perf_counter()
-            for worker in workers:
-                assert worker.stdin is not None
-                worker.stdin.write(b"go\n")
-            await _until_applied(databases["kpi"], len(messages))
-            seconds = time.perf_counter() - started
-        finally:
-            for worker in workers:
-                worker.kill()
-                await worker.wait()
+        with ExitStack() as shares:
+            for worker in workers if share < 1 else ():
+                shares.enter_context(share_of_a_core(worker.pid, share))
+            seconds = await _seconds(databases["kpi"], workers, len(messages))
         await check(databases["kpi"], SCALING_FACTS)
     return SCALING_FACTS / seconds
+
+
+async def _seconds(database: Database, workers: Sequence[Process], event_count: int) -> float:
+    """How long they take for what waits in the queue; they are ended then."""
+    started = time.perf_counter()
+    try:
+        for worker in workers:
+            assert worker.stdin is not None
+            worker.stdin.write(b"go\n")
+        await _until_applied(database, event_count)
+        return time.perf_counter() - started
+    finally:
+        for worker in workers:
+            worker.kill()
+            await worker.wait()
 
 
 async def _worker(database_url: str, amqp_url: str) -> Process:
