@@ -14,10 +14,11 @@ from services.cases.consumers import HANDLERS, TIMERS
 from shared.contracts.event import Envelope, Event
 from shared.contracts.roster import TeamChanged
 from shared.platform.codec import decode
-from shared.platform.ids import new_id, stable_id
+from shared.platform.ids import stable_id
 from shared.platform.timers import Timekeeper
 from shared.platform.work import Database
 from tests.conftest import Api, ManualClock
+from tests.hearing import hear
 
 E = TypeVar("E", bound=Event)
 
@@ -55,17 +56,7 @@ class Desk:
         async with self.database.work() as work:
             for event in events:
                 self._sequence += 1
-                envelope = Envelope(
-                    id=new_id(),
-                    source="/test",
-                    type=event.type,
-                    subject=event.subject,
-                    time=work.now,
-                    sequence=self._sequence,
-                    data=event,
-                    correlation_id="test",
-                )
-                await HANDLERS[type(event)](work.caused_by(envelope), event)
+                await hear(work, HANDLERS, event, self._sequence)
 
     async def settle(self) -> None:
         """Let cases hear what it published itself, and fire what is due, until nothing is left."""

@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import select
 
 from services.cases.consumers import HANDLERS, TIMERS
-from shared.contracts.event import Envelope, Event
+from shared.contracts.event import Event
 from shared.contracts.roster import AgentJoined, TeamChanged
 from shared.platform.codec import decode
-from shared.platform.ids import new_id, stable_id
+from shared.platform.ids import stable_id
 from shared.platform.timers import Timekeeper
 from shared.platform.work import Database
 from tests.conftest import Api, ManualClock
+from tests.hearing import hear
 
 
 class House:
@@ -51,17 +52,7 @@ class House:
     async def hear(self, event: Event, sequence: int = 1) -> None:
         """Let cases hear an event of another service."""
         async with self.database.work() as work:
-            envelope = Envelope(
-                id=new_id(),
-                source="/test",
-                type=event.type,
-                subject=event.subject,
-                time=work.now,
-                sequence=sequence,
-                data=event,
-                correlation_id="test",
-            )
-            await HANDLERS[type(event)](work.caused_by(envelope), event)
+            await hear(work, HANDLERS, event, sequence)
 
     async def events(self, *wanted: type[Event]) -> list[Any]:
         """Every event published so far, or those of some kinds, in order."""

@@ -9,31 +9,22 @@ from typing import Any
 import httpx
 
 from services.cases.consumers import HANDLERS
-from shared.contracts.event import Envelope, Event
+from shared.contracts.event import Event
 from shared.contracts.roster import AgentChanged, AgentJoined, TeamChanged
-from shared.platform.ids import new_id, stable_id
+from shared.platform.ids import stable_id
 from shared.platform.work import Database
 from tests.conftest import Api, ManualClock
+from tests.hearing import hear
 from tests.integration.cases.conftest import QUEUED, Recorded
 
 URL = "/cases/v1/contacts"
 TEAM = stable_id("team", "A")
 
 
-async def hear(database: Database, event: Event, sequence: int) -> None:
+async def told(database: Database, event: Event, sequence: int) -> None:
     """Let cases hear an event."""
     async with database.work() as work:
-        cause = Envelope(
-            id=new_id(),
-            source="/roster",
-            type=event.type,
-            subject=event.subject,
-            time=work.now,
-            sequence=sequence,
-            data=event,
-            correlation_id="test",
-        )
-        await HANDLERS[type(event)](work.caused_by(cause), event)
+        await hear(work, HANDLERS, event, sequence)
 
 
 def team(name: str = "一组") -> TeamChanged:
@@ -67,8 +58,8 @@ async def test_a_contact_is_recorded_with_who_and_what_it_was(
     clock: ManualClock,
     recorded: Recorded,
 ) -> None:
-    await hear(database, team(), 1)
-    await hear(database, agent(AgentJoined, "李雷", clock), 1)
+    await told(database, team(), 1)
+    await told(database, agent(AgentJoined, "李雷", clock), 1)
     await supervisor.post("/cases/v1/topics", json={"code": "billing", "name": "账单"})
     intake = await record(
         integration,
@@ -101,10 +92,10 @@ async def test_names_nobody_knows_are_kept_as_told(integration: httpx.AsyncClien
 async def test_a_contact_keeps_the_names_of_its_time(
     database: Database, integration: httpx.AsyncClient, clock: ManualClock
 ) -> None:
-    await hear(database, agent(AgentJoined, "李雷", clock), 1)
+    await told(database, agent(AgentJoined, "李雷", clock), 1)
     before = (await record(integration, agent="A001", external_id="1"))["contact"]
-    await hear(database, agent(AgentChanged, "李磊", clock), 3)
-    await hear(database, agent(AgentChanged, "stale", clock), 2)
+    await told(database, agent(AgentChanged, "李磊", clock), 3)
+    await told(database, agent(AgentChanged, "stale", clock), 2)
     again = await record(integration, agent="A001", external_id="1")
     after = (await record(integration, agent="A001", external_id="2"))["contact"]
     assert (again["outcome"], again["contact"]["agent_name"]) == ("unchanged", "李雷")
@@ -113,8 +104,8 @@ async def test_a_contact_keeps_the_names_of_its_time(
 
 
 async def test_a_stale_team_is_not_heard(database: Database, integration: httpx.AsyncClient) -> None:
-    await hear(database, team("new"), 2)
-    await hear(database, team("old"), 1)
+    await told(database, team("new"), 2)
+    await told(database, team("old"), 1)
     assert (await record(integration, team="A"))["contact"]["team_name"] == "new"
 
 
@@ -240,8 +231,8 @@ async def test_changes_are_exported_in_the_order_they_were_recorded(
 async def test_agents_see_their_own_contacts_leads_their_teams(
     api: Api, database: Database, integration: httpx.AsyncClient, clock: ManualClock, customer: dict[str, Any]
 ) -> None:
-    await hear(database, team(), 1)
-    await hear(database, agent(AgentJoined, "李雷", clock), 1)
+    await told(database, team(), 1)
+    await told(database, agent(AgentJoined, "李雷", clock), 1)
     await record(integration, external_id="1", agent="A001")
     other = await record(integration, external_id="2", agent="B001", customer_external_id="CRM-1")
 

@@ -12,13 +12,14 @@ from sqlalchemy import select
 
 from services.roster import worker as roster_worker
 from services.roster.consumers import HANDLERS
-from shared.contracts.event import Envelope, Event
+from shared.contracts.event import Event
 from shared.contracts.notify import ContactVerified
 from shared.platform.embedded import EmbeddedTransport
-from shared.platform.ids import new_id, stable_id
+from shared.platform.ids import stable_id
 from shared.platform.work import Database
 from shared.platform.worker import Worker
 from tests.conftest import Api
+from tests.hearing import hear
 
 ROOT = "/roster/v1"
 MONDAY = date(2026, 3, 2)
@@ -111,17 +112,7 @@ class Centre:
     async def hear(self, event: Event, *, sequence: int = 1) -> None:
         """What another service tells, as the worker would take it in."""
         async with self.database.work() as work:
-            envelope = Envelope(
-                id=new_id(),
-                source="/notify",
-                type=event.type,
-                subject=event.subject,
-                time=work.now,
-                sequence=sequence,
-                data=event,
-                correlation_id="test",
-            )
-            await HANDLERS[type(event)](work.caused_by(envelope), event)
+            await hear(work, HANDLERS, event, sequence)
 
     async def vouch(self, *staff_nos: str) -> None:
         """Notify says that these people have a verified contact of their own."""
