@@ -164,7 +164,7 @@ def webhooks_listen(
 
 
 def travel_light() -> None:
-    """structlog and httpx load rich where they find it: 10 MB for pictures of errors that no log of ours shows."""
+    """structlog and httpx load rich where they find it: 4 MB for pictures of errors that no log of ours shows."""
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
 
 
