@@ -9,6 +9,7 @@ import httpx
 SECONDS = 60
 
 get = partial(httpx.get, timeout=SECONDS)
+put = partial(httpx.put, timeout=SECONDS)
 post = partial(httpx.post, timeout=SECONDS)
 delete = partial(httpx.delete, timeout=SECONDS)
 Client = partial(httpx.Client, timeout=SECONDS)

@@ -10,8 +10,8 @@ import httpx
 
 from deploy.operate.finding import Finding, failure, ok, warning
 from deploy.trouble import where
-from shared.contracts.routes import HEARS, SERVICES
-from shared.platform.topology import EXCHANGE, parked_queue_of, queue_of, queues_of
+from shared.contracts.routes import HEARS, IN_ANY_ORDER, SERVICES
+from shared.platform.topology import EXCHANGE, arguments_of, parked_queue_of, queue_of, queues_of
 
 OLDEST = (3, 10)
 WAITING = 10_000
@@ -76,9 +76,23 @@ def _service(service: str, queues: dict[str, Any], bindings: list[dict[str, Any]
     if missing:
         yield failure(f"{service} queues", f"缺少 {', '.join(missing)}", f"{', '.join(missing)} missing", *PROVISION)
         return
+    if others := [name for name in queues_of(service) if queues[name]["arguments"] != arguments_of(service, name)]:
+        yield _made_otherwise(service, others)
     yield _bound(service, bindings)
     yield _read(service, queues[queue_of(service)])
     yield _dead_lettered(service, queues[parked_queue_of(service)])
+
+
+def _made_otherwise(service: str, queues: list[str]) -> Finding:
+    names = ", ".join(queues)
+    return failure(
+        f"{service} queues",
+        f"{names} 的参数与本版本不同",
+        f"{names} made with other arguments than this release's",
+        "队列的参数改不了：等它排空，停下所有后台进程，删除它，运行 ringback provision，再启动。",
+        "A queue's arguments cannot be changed: let it run empty, stop all workers, delete it, run ringback provision, "
+        "and start them again.",
+    )
 
 
 def _bound(service: str, bindings: list[dict[str, Any]]) -> Finding:
@@ -100,12 +114,14 @@ def _read(service: str, queue: dict[str, Any]) -> Finding:
             f"Start {service}'s worker: ringback serve {service} --worker.",
         )
     if waiting > WAITING:
+        more = service in IN_ANY_ORDER
         return warning(
             about,
             f"积压 {waiting} 条",
             f"{waiting} messages wait",
-            f"看 {service} 后台进程的日志与数据库负载；一个队列由一个活动消费者处理。",
-            f"Look at the log of {service}'s worker and the database's load; a queue has one active consumer.",
+            f"看 {service} 后台进程的日志与数据库负载；{'可以再加后台进程。' if more else '一个队列由一个活动消费者处理。'}",
+            f"Look at the log of {service}'s worker and the database's load; "
+            + ("more workers share the queue." if more else "a queue has one active consumer."),
         )
     return ok(about, f"{waiting} 条在等，{consumers} 个消费者", f"{waiting} wait, {consumers} consumers")
 

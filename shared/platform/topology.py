@@ -1,7 +1,8 @@
 """What the broker holds, and how it is made: `ringback provision` makes it, services only look whether it is there.
 
-Queue arguments can never be changed, policies can: so a queue has two arguments (quorum, one active consumer) and
-everything else is policy. Dead-lettering is at-least-once, which needs `overflow=reject-publish` beside it.
+Queue arguments can never be changed, policies can: so a queue has two arguments at most (quorum; one active consumer
+where order matters) and everything else is policy. Dead-lettering is at-least-once, which needs
+`overflow=reject-publish` beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from shared.contracts.routes import HEARS
+from shared.contracts.routes import HEARS, IN_ANY_ORDER
 from shared.platform.transport import RETRY_DELAYS_SECONDS
 
 EXCHANGE = "events"
@@ -68,7 +69,7 @@ async def provision_broker(
             for name, definition in _policies(service, retry_delays_seconds):
                 await broker.put("policies", name, definition)
             for queue in queues_of(service):
-                await broker.put("queues", queue, {"durable": True, "arguments": _arguments(service, queue)})
+                await broker.put("queues", queue, {"durable": True, "arguments": arguments_of(service, queue)})
             await broker.bind(EXCHANGE, queue_of(service), types)
             await broker.put("exchanges", retry_exchange_of(service), {"type": "direct", "durable": True})
             for attempt in range(len(RETRY_NAMES)):
@@ -89,9 +90,10 @@ def queues_of(service: str) -> tuple[str, ...]:
     return (parked_queue_of(service), *retries, queue_of(service))
 
 
-def _arguments(service: str, queue: str) -> dict[str, Any]:
-    alone = {"x-single-active-consumer": True} if queue == queue_of(service) else {}
-    return {"x-queue-type": "quorum", **alone}
+def arguments_of(service: str, queue: str) -> dict[str, Any]:
+    """What a queue of a service is declared with, for good."""
+    alone = queue == queue_of(service) and service not in IN_ANY_ORDER
+    return {"x-queue-type": "quorum"} | ({"x-single-active-consumer": True} if alone else {})
 
 
 def _policies(service: str, delays: Sequence[float]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -25,8 +25,8 @@ from tests.bench.share import share_of_a_core
 PER_SECOND, SECONDS, WARM_UP_SECONDS = 1_000, 15, 3
 TICK_SECONDS = 0.01
 TARGET_MS = 500
-SCALING_FACTS, PER_EVENT = 100_000, 100
-SHARE, TARGET_SCALING = 0.2, 1.7
+SCALING_FACTS, PER_EVENT = 300_000, 100
+SHARE, TARGET_SCALING = 0.3, 1.7
 """Of a core for each worker, so that the servers have enough left even for two of them."""
 WAIT_SECONDS = 120
 

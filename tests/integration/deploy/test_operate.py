@@ -90,7 +90,11 @@ async def test_the_doctor_names_each_ailment_and_its_cure(
     finally:
         await conn.close()
     vhost = quote(environment["AMQP_URL"].rpartition("/")[2], safe="")
-    patient.delete(f"{environment['RABBITMQ_MANAGEMENT_URL']}/api/queues/{vhost}/svc.cases.retry.5s").raise_for_status()
+    queues = f"{environment['RABBITMQ_MANAGEMENT_URL']}/api/queues/{vhost}"
+    for name in ("svc.cases.retry.5s", "svc.kpi.parked"):
+        patient.delete(f"{queues}/{name}").raise_for_status()
+    alone = {"x-queue-type": "quorum", "x-single-active-consumer": True}
+    patient.put(f"{queues}/svc.kpi.parked", json={"durable": True, "arguments": alone}).raise_for_status()
     said = ringback("doctor")
     assert said.returncode == 1
     assert "✗ kpi schema:" in said.stdout
@@ -98,6 +102,8 @@ async def test_the_doctor_names_each_ailment_and_its_cure(
     assert "✗ roster timers:" in said.stdout
     assert "no such thing" in said.stdout
     assert "✗ cases queues:" in said.stdout
+    assert "✗ kpi queues:" in said.stdout
+    assert "svc.kpi.parked made with other arguments" in said.stdout
     assert "ringback provision" in said.stdout
 
 

@@ -15,7 +15,7 @@ from aiormq import Channel
 from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import ChannelAccessRefused
 
-from shared.contracts.roster import AgentJoined, TeamChanged
+from shared.contracts.roster import AgentJoined, AgentLeft, TeamChanged
 from shared.platform.amqp import confirming_channel, connect, consumers_of, hang_up
 from shared.platform.broker import RabbitTransport
 from shared.platform.ids import new_id
@@ -33,7 +33,7 @@ from shared.platform.transport import RETRY_DELAYS_SECONDS, Delivery, Message, O
 from shared.platform.work import Database
 from tests.conftest import Rabbit, virtual_host
 
-HEARS = {"notify": (TeamChanged.type,), "cases": (AgentJoined.type,)}
+HEARS = {"notify": (TeamChanged.type,), "cases": (AgentJoined.type,), "kpi": (AgentLeft.type,)}
 
 
 class Ear:
@@ -79,6 +79,10 @@ class Host:
     async def delete_queue(self, service: str) -> None:
         await self._ask("DELETE", f"/api/queues/{self.vhost}/{queue_of(service)}")
 
+    async def declare(self, queue: str, arguments: dict[str, object]) -> None:
+        declared = {"durable": True, "arguments": arguments}
+        (await self._ask("PUT", f"/api/queues/{self.vhost}/{queue}", declared)).raise_for_status()
+
     async def close_connections(self) -> None:
         """Close this host's connections from the broker's side."""
         names: list[str] = []
@@ -89,9 +93,9 @@ class Host:
         for name in names:
             await self._ask("DELETE", f"/api/connections/{quote(name)}")
 
-    async def _ask(self, method: str, path: str) -> httpx.Response:
+    async def _ask(self, method: str, path: str, body: object = None) -> httpx.Response:
         async with httpx.AsyncClient(base_url=self._rabbit.management_url, timeout=20) as client:
-            return await client.request(method, path)
+            return await client.request(method, path, json=body)
 
     async def close(self) -> None:
         for task in self._consuming:
@@ -233,12 +237,34 @@ async def test_a_service_is_ready_while_its_queue_has_a_consumer(
     await until(ready)
 
 
-async def test_a_second_worker_waits_and_takes_over(host: Host) -> None:
+async def test_where_order_matters_a_second_worker_waits_and_takes_over(host: Host) -> None:
     first, second = host.listen("notify"), host.listen("notify")
     await asyncio.sleep(0.5)
     await host.transport.publish([message() for _ in range(20)])
     await until(lambda: len(first.received) + len(second.received) == 20)
     assert 0 in (len(first.received), len(second.received)), "one active consumer keeps the order"
+
+
+async def test_where_order_does_not_matter_workers_share_the_queue(host: Host) -> None:
+    first, second = host.listen("kpi"), host.listen("kpi")
+    connection = await connect(host.url, "test")
+
+    async def both_listen() -> bool:
+        return await consumers_of(connection, queue_of("kpi")) == 2
+
+    await until(both_listen)
+    await hang_up(connection)
+    await host.transport.publish([message(AgentLeft.type) for _ in range(20)])
+    await until(lambda: len(first.received) + len(second.received) == 20)
+    assert first.received
+    assert second.received
+
+
+async def test_a_queue_made_otherwise_is_not_taken_for_the_right_one(rabbit: Rabbit, host: Host) -> None:
+    await host.delete_queue("kpi")
+    await host.declare(queue_of("kpi"), {"x-queue-type": "quorum", "x-single-active-consumer": True})
+    with pytest.raises(RuntimeError, match="inequivalent arg"):
+        await host.provision()
 
 
 async def test_topology_can_be_provisioned_again_and_drops_what_is_no_longer_heard(rabbit: Rabbit, host: Host) -> None:
