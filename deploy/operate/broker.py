@@ -114,16 +114,21 @@ def _read(service: str, queue: dict[str, Any]) -> Finding:
             f"Start {service}'s worker: ringback serve {service} --worker.",
         )
     if waiting > WAITING:
-        more = service in IN_ANY_ORDER
         return warning(
             about,
             f"积压 {waiting} 条",
             f"{waiting} messages wait",
-            f"看 {service} 后台进程的日志与数据库负载；{'可以再加后台进程。' if more else '一个队列由一个活动消费者处理。'}",
-            f"Look at the log of {service}'s worker and the database's load; "
-            + ("more workers share the queue." if more else "a queue has one active consumer."),
+            f"看 {service} 后台进程的日志与数据库负载；{_more_workers(service)[0]}",
+            f"Look at the log of {service}'s worker and the database's load; {_more_workers(service)[1]}",
         )
     return ok(about, f"{waiting} 条在等，{consumers} 个消费者", f"{waiting} wait, {consumers} consumers")
+
+
+def _more_workers(service: str) -> tuple[str, str]:
+    """What they would do for a queue that grows."""
+    if service in IN_ANY_ORDER:
+        return "可以再加后台进程，一起处理这个队列。", "more workers would share the queue."
+    return "一个队列由一个活动消费者处理。", "a queue has one active consumer."
 
 
 def _dead_lettered(service: str, queue: dict[str, Any]) -> Finding:

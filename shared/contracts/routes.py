@@ -81,10 +81,11 @@ HEARS: dict[str, tuple[str, ...]] = {
 }
 
 
-def hearers_of(type_: str) -> frozenset[str]:
-    """The services that consume an event type."""
-    return frozenset(service for service, types in HEARS.items() if type_ in types)
-
 IN_ANY_ORDER = frozenset({"kpi"})
 """Services for which the order of events does not matter, not even that of one aggregate's: whatever they keep is
 replaced by what is newer, never by what is older. Several of their workers may read the queue at once."""
+
+
+def hearers_of(type_: str) -> frozenset[str]:
+    """The services that consume an event type."""
+    return frozenset(service for service, types in HEARS.items() if type_ in types)

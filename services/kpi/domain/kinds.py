@@ -93,6 +93,7 @@ CONTACT = Kind(
         "with_topic",
         "conversion_told",
         "converted",
+        "transferred_bad",
     ),
     amounts=("answered_wait_ms", "abandoned_wait_ms", "other_wait_ms", "talk_ms", "handle_ms", "rating_points"),
     spreads=("answered_wait_ms", "abandoned_wait_ms", "other_wait_ms"),
@@ -101,7 +102,8 @@ CONTACT = Kind(
     links=("customer_id",),
 )
 """A contact. `timed`: handled, and its talk time is known. `resolution_told`, `conversion_told`: either way.
-What is `…_quickly` and `…_shortly` are the usual cuts of the waits (`cuts.USUAL`)."""
+`transferred_bad`: given to another agent, and rated badly. What is `…_quickly` and `…_shortly` are the usual cuts of
+the waits (`cuts.USUAL`)."""
 
 RETURN = Kind(
     "return",
@@ -162,12 +164,15 @@ ADHERENCE = Kind(
 """How far a shift was kept to. `edited_…`: against a version that was published afterwards."""
 
 ON_CASES = ("agent", "team", "topic", "channel", "case_type")
+OF_CASE = ("case_id",)
+"""The case that a fact belongs to."""
 
 CASE = Kind(
     "case",
     dimensions=ON_CASES,
     counts=("opened", "open", "closed"),
     amounts=("opened_ms",),
+    links=OF_CASE,
 )
 """A case and whether it is open still; `opened_ms` is when an open one was opened, in ms since 1970."""
 
@@ -177,13 +182,14 @@ RESOLUTION = Kind(
     counts=("ever_resolved", "resolved", "worked"),
     amounts=("resolution_ms", "working_ms"),
     spreads=("resolution_ms", "working_ms"),
+    links=OF_CASE,
 )
 """The last resolution of a case; reopened, it is not `resolved` any more. `worked`: its business time is known."""
 
-REOPENING = Kind("reopening", dimensions=ON_CASES, counts=("reopened",))
+REOPENING = Kind("reopening", dimensions=ON_CASES, counts=("reopened",), links=OF_CASE)
 """A case that was reopened, however often."""
 
-TRANSFER = Kind("transfer", dimensions=ON_CASES, counts=("transfers",))
+TRANSFER = Kind("transfer", dimensions=ON_CASES, counts=("transfers",), links=OF_CASE)
 """A case given to another agent; it belongs to the one who gave it."""
 
 SLA = Kind(
@@ -192,30 +198,36 @@ SLA = Kind(
     counts=("met", "breached", "responded"),
     amounts=("response_ms", "response_calendar_ms"),
     spreads=("response_ms", "response_calendar_ms"),
+    links=OF_CASE,
 )
 """What became of one SLA clock. `responded`: it was that of the first response, which took so long."""
 
-HANDOFF = Kind("handoff", dimensions=(*ON_CASES, "to_team"), counts=("due", "closed_loop"))
+HANDOFF = Kind("handoff", dimensions=(*ON_CASES, "to_team"), counts=("due", "closed_loop"), links=OF_CASE)
 """A hand-off as its sender's loop. `due`: over or overdue, and not withdrawn."""
 
 HANDOFF_ACK = Kind(
     "handoff_ack",
-    dimensions=("agent", "team", "topic", "channel", "case_type"),
+    dimensions=ON_CASES,
     counts=("accepted", "accepted_in_time"),
     amounts=("handoff_ack_ms",),
     spreads=("handoff_ack_ms",),
+    links=OF_CASE,
 )
 """A hand-off that somebody accepted; it belongs to who did, in the team that was asked."""
 
-PROMISE = Kind("promise", dimensions=ON_CASES, counts=("promise_due", "promise_kept"))
+PROMISE = Kind("promise", dimensions=ON_CASES, counts=("promise_due", "promise_kept"), links=OF_CASE)
 """A promise to a customer, due once it was kept or broken; it belongs to who made it."""
 
 INTAKE = Kind(
-    "intake", dimensions=ON_CASES, counts=("judged",), amounts=("required", "given", "refused", "unknown", "not_asked")
+    "intake",
+    dimensions=ON_CASES,
+    counts=("judged",),
+    amounts=("required", "given", "refused", "unknown", "not_asked"),
+    links=OF_CASE,
 )
 """How the required fields of a case stand."""
 
-COMPLAINT = Kind("complaint", dimensions=(*ON_CASES, "step", "root_cause"), counts=("complaints",))
+COMPLAINT = Kind("complaint", dimensions=(*ON_CASES, "step", "root_cause"), counts=("complaints",), links=OF_CASE)
 """A complaint; `step` is where in the service it went wrong, `root_cause` is known once it is closed."""
 
 SURVEY = Kind(
@@ -233,6 +245,7 @@ SURVEY = Kind(
         "detractors",
     ),
     amounts=("survey_points",),
+    links=OF_CASE,
 )
 """A survey of a resolved case, with its last answer."""
 

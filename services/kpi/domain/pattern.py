@@ -19,8 +19,11 @@ PLATEAU_WEEKS = 6
 PLATEAU_SPREAD = 0.02
 """Weekly values within two percent of their mean move nowhere."""
 
-REPEATED = {"transfer_out": "repeated_transfers", "not_asked": "repeated_not_asked"}
+REPEATED_TRANSFERS = "repeated_transfers"
+REPEATED = {"transfer_when_bad": REPEATED_TRANSFERS, "not_asked": "repeated_not_asked"}
 """Metrics whose numerator counts what somebody did again and again."""
+PASSED_ON = "case_transfers"
+"""The metric that shows transfers of cases, also of those that turned bad."""
 MISSED = ("promise_kept", "closed_loop")
 """Metrics whose missing numerator is a loop that was not closed."""
 
@@ -55,11 +58,11 @@ class Pattern:
     note: str | None = None
 
 
-def repeated(metric_id: str, agent: Figure, centre: Figure) -> tuple[str, int] | None:
+def repeated(kind: str, agent: Figure, centre: Figure) -> tuple[str, int] | None:
     """At least five times, and twice as often as in the whole centre: the kind and how many facts."""
     if agent.value is None or centre.value is None or agent.numerator < LEAST_TIMES:
         return None
-    return (REPEATED[metric_id], int(agent.numerator)) if agent.value >= centre.value * TIMES_THE_CENTRE else None
+    return (kind, int(agent.numerator)) if agent.value >= centre.value * TIMES_THE_CENTRE else None
 
 
 def missed(figures: Iterable[Figure]) -> tuple[str, int] | None:

@@ -36,10 +36,13 @@ class Side(StrEnum):
 class FactView:
     """One fact, and what it adds to both sides of the metric; over all pages these add up to the point.
 
+    `fact_key` is the id of what it is about, where that has one: the contact, the shift change, the settled shift, the
+    case, SLA clock, hand-off, promise or survey; `case_id` the case to which that belongs.
     `judged_by` are the rules by which it was judged, with their versions: the SLA policy, the roster's versions.
     """
 
     fact_key: UUID
+    case_id: UUID | None
     kind: str
     fact_version: int
     happened_at: datetime
@@ -143,6 +146,7 @@ def _view(half: Question, row: RowMapping) -> FactView:
     dimensions = {name: row[dimension_sets.c[name]] for name in Dimensions._fields}
     return FactView(
         fact_key=row[facts.c.fact_key],
+        case_id=row[facts.c.case_id] if "case_id" in kind.links else None,
         kind=kind.name,
         fact_version=row[facts.c.version],
         happened_at=row[facts.c.happened_at],

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.catalogue import metric_named
+from services.kpi.domain.kinds import COMPLAINT, SURVEY, TRANSFER
 from services.kpi.domain.metric import Better
 from services.kpi.domain.pattern import (
     MISSED,
+    PASSED_ON,
     PLATEAU_WEEKS,
     REPEATED,
+    REPEATED_TRANSFERS,
     WINDOW_DAYS,
     Figure,
     Pattern,
@@ -28,7 +32,7 @@ from services.kpi.domain.target import Target, in_force
 from services.kpi.queries.points import Series, series_within
 from services.kpi.queries.targets import targets_of
 from services.kpi.queries.values import Span, Value, asked, values
-from services.kpi.tables import agents, targets
+from services.kpi.tables import LEDGERS, agents, counts_for, dimension_sets, targets
 from shared.platform.ids import stable_id
 
 Found = dict[str, dict[str, tuple[str, int]]]
@@ -40,8 +44,9 @@ async def patterns_now(conn: AsyncConnection, now: datetime) -> list[Pattern]:
     today = now.date()
     span = Span(today - timedelta(days=WINDOW_DAYS), today, "UTC")
     found: Found = defaultdict(dict)
-    for metric in REPEATED:
-        await _repeated(conn, metric, span, found)
+    for metric, kind in REPEATED.items():
+        await _repeated(conn, metric, kind, span, found)
+    await _passed_on(conn, now, found)
     await _missed(conn, span, found)
     await _plateaus(conn, today, found)
     people = {row.staff_no: row for row in await conn.execute(select(agents))}
@@ -66,11 +71,38 @@ async def patterns_now(conn: AsyncConnection, now: datetime) -> list[Pattern]:
     ]
 
 
-async def _repeated(conn: AsyncConnection, metric: str, span: Span, found: Found) -> None:
+async def _repeated(conn: AsyncConnection, metric: str, kind: str, span: Span, found: Found) -> None:
     [centre] = await values(conn, asked(metric, span, Sight()))
     for value in await values(conn, asked(metric, span, Sight(), "agent")):
-        if value.group and (told := repeated(metric, _figure(value), _figure(centre))):
+        if value.group and (told := repeated(kind, _figure(value), _figure(centre))):
             found[value.group][metric] = told
+
+
+async def _passed_on(conn: AsyncConnection, now: datetime, found: Found) -> None:
+    """Among the cases that an agent gave away, those whose customer complained or rated them badly."""
+    rows = (await conn.execute(_transfers(now - timedelta(days=WINDOW_DAYS)))).all()
+    centre = _share(sum(row.bad for row in rows), sum(row.transfers for row in rows))
+    for row in rows:
+        if row.agent and (told := repeated(REPEATED_TRANSFERS, _share(row.bad, row.transfers), centre)):
+            found[row.agent][PASSED_ON] = told
+
+
+def _transfers(since: datetime) -> Select[Any]:
+    """By agent: cases given to another since then, and how many of them turned bad, whenever that became known."""
+    given, complaints, surveys = (LEDGERS[kind.name].facts for kind in (TRANSFER, COMPLAINT, SURVEY))
+    complained = select(complaints.c.case_id).where(counts_for(COMPLAINT, complaints, "complaints"))
+    rated_badly = select(surveys.c.case_id).where(
+        counts_for(SURVEY, surveys, "survey_bad"), surveys.c.happened_at >= since
+    )
+    turned_bad = given.c.case_id.in_(complained) | given.c.case_id.in_(rated_badly)
+    counts = (func.count().label("transfers"), func.count().filter(turned_bad).label("bad"))
+    by_agent = select(dimension_sets.c.agent, *counts).group_by(dimension_sets.c.agent)
+    of_set = given.join(dimension_sets, dimension_sets.c.set_id == given.c.set_id)
+    return by_agent.select_from(of_set).where(given.c.happened_at >= since)
+
+
+def _share(bad: int, transfers: int) -> Figure:
+    return Figure(value=100 * bad / transfers if transfers else None, numerator=bad, denominator=transfers)
 
 
 async def _missed(conn: AsyncConnection, span: Span, found: Found) -> None:

@@ -377,11 +377,15 @@ async def test_an_alert_does_not_stay_raised_when_nobody_watches_any_more(
     assert len(await told(desk, "kpi.alert.resolved.v1")) == 1
 
 
+EARLIER = NOON - timedelta(days=7)
+
+
 async def test_repeated_transfers_fields_not_asked_and_a_plateau_are_proposed(
     desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]
 ) -> None:
     await three_agents(desk)
-    await desk.hears(recorded(calls("A003", 8, 0, first=3000, transferred=True)))
+    await desk.hears(recorded(calls("A003", 8, 0, first=3000, transferred=True, rating=1, queued_at=EARLIER)))
+    await desk.hears(recorded(calls("A001", 20, 0, first=3100, rating=1, queued_at=EARLIER)))
     nothing_missed = Completeness(required=40, given=40, refused=0, unknown=0, not_asked=0)
     whole = replace(OPENED, case_id=UUID(int=600), owner="A001", completeness=nothing_missed)
     await desk.hears([delivery_of(case) for case in (whole, *map(opened_without_asking, range(3)))])

@@ -291,12 +291,12 @@ class TestAlerts:
 class TestPatterns:
     def test_twice_the_centres_rate_and_five_times_is_a_pattern(self) -> None:
         centre = Figure(value=4.0, numerator=40, denominator=1000)
-        assert repeated("transfer_out", Figure(value=8, numerator=8, denominator=100), centre) == (
+        assert repeated("repeated_transfers", Figure(value=8, numerator=8, denominator=100), centre) == (
             "repeated_transfers",
             8,
         )
-        assert repeated("transfer_out", Figure(value=8, numerator=4, denominator=50), centre) is None
-        assert repeated("transfer_out", Figure(value=7, numerator=7, denominator=100), centre) is None
+        assert repeated("repeated_transfers", Figure(value=8, numerator=4, denominator=50), centre) is None
+        assert repeated("repeated_transfers", Figure(value=7, numerator=7, denominator=100), centre) is None
 
     def test_three_loops_that_did_not_close_are_a_pattern(self) -> None:
         assert missed([Figure(value=50, numerator=1, denominator=3), Figure(value=0, numerator=0, denominator=1)]) == (

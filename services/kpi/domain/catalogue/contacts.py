@@ -119,6 +119,18 @@ HANDLING = (
         ),
     ),
     rate(
+        "transfer_when_bad",
+        CONTACT,
+        sums("transferred_bad"),
+        sums("rated_bad"),
+        DOWN,
+        name=Words("差评转出率", "Transfers out of bad conversations"),
+        formula=Words(
+            "转给他人的差评接触 ÷ 差评接触（1 至 3 分），计入转出的坐席",
+            "contacts rated badly (1 to 3) and given to another / contacts rated badly, by the agent who gave them",
+        ),
+    ),
+    rate(
         "topic_share",
         CONTACT,
         sums("with_topic"),

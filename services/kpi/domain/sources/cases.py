@@ -233,6 +233,7 @@ def _fact(
         local_day(happened_at, event.zone),
         tallies,
         amounts,
+        (event.case_id,),
     )
 
 

@@ -125,6 +125,7 @@ def _counted(*course: Any) -> tuple[int, int | None]:
         left_otherwise_quickly=told.quickly and told.left_by == "otherwise",
         abandoned_shortly=told.shortly and abandoned,
         transferred=answered and told.transferred,
+        transferred_bad=answered and told.transferred and rating is not None and rating < GOOD_FROM,
         with_topic=told.with_topic,
         conversion_told=answered and told.converted is not None,
         converted=answered and told.converted,
