@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from services.kpi.commands.posting import judge_returns
-from services.kpi.consumers import HANDLERS, apply_batch, make_facts
+from services.kpi.consumers import HANDLERS, TIMERS, apply_batch, make_facts
 from shared.contracts.cases import ContactFact, ContactRecorded
 from shared.contracts.event import Envelope, Event
 from shared.platform.codec import encode
 from shared.platform.consumer import Consumer
 from shared.platform.ids import new_id
+from shared.platform.timers import Timekeeper
 from shared.platform.transport import Delivery, Outcome
 from shared.platform.work import Database
-from tests.conftest import START, Api
+from tests.conftest import START, Api, ManualClock
 
 PER_EVENT = 500
 
@@ -102,3 +103,16 @@ async def desk(open_database: Callable[[str], Database], open_api: Callable[...,
     database = open_database("kpi")
     api = open_api("kpi", database)
     return Desk(database, Consumer(database, HANDLERS, apply_batch, prepare=make_facts), api, api.as_("manager"))
+
+
+@pytest.fixture
+def pass_time(desk: Desk, clock: ManualClock) -> Callable[..., Any]:
+    """Let time pass and everything due happen on the way."""
+    keeper = Timekeeper(desk.database, TIMERS)
+
+    async def pass_(until: datetime, step: timedelta = timedelta(minutes=5)) -> None:
+        while clock.now() < until:
+            clock.move_to(min(until, clock.now() + step))
+            await keeper.fire_due()
+
+    return pass_

@@ -15,7 +15,7 @@ from shared.contracts.cases import CaseTransferred, ComplaintRaised, SlaBreached
 from shared.platform.migrations import config_of
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
-from tests.integration.kpi.test_kpi_scores import ask, calls, pass_time, three_agents
+from tests.integration.kpi.floor import ask, calls, three_agents
 from tests.unit.kpi.samples import HOUR, NOON
 from tests.unit.kpi.test_case_facts import (
     _CASE,
@@ -28,8 +28,6 @@ from tests.unit.kpi.test_case_facts import (
     OVERDUE,
     complaint_raised,
 )
-
-__all__ = ["pass_time"]
 
 TENTH = datetime(2026, 3, 10, tzinfo=UTC)
 CENTRE = {"from": "2026-03-01", "to": "2026-03-31"}

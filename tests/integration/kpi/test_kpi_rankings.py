@@ -1,0 +1,98 @@
+"""Rankings over HTTP: few facts do not win, newcomers are not asked for speed, nothing counts twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+
+from tests.conftest import ManualClock
+from tests.integration.kpi.conftest import Desk, delivery_of, recorded
+from tests.integration.kpi.floor import KPI, MARCH, ask, calls, joined, three_agents, told
+from tests.integration.kpi.test_kpi_formulas import HOURS, shift_kept
+from tests.integration.kpi.test_kpi_scorecards import a_definition
+from tests.unit.kpi.samples import TEAM, settled
+
+
+async def test_a_ranking_goes_by_wilsons_bound_and_shows_who_has_too_few_facts(desk: Desk) -> None:
+    await three_agents(desk)
+    found = await ask(desk, "GET", "rankings", params={"metric": "answer_rate", **MARCH})
+    places = [(place["key"], place["rank"], place["note"]) for place in found["places"]]
+    assert places == [("A001", 1, None), ("A002", 2, None), ("A003", None, "insufficient data")]
+    assert found["places"][0]["bound"] == pytest.approx(88.8, abs=0.1)
+    by_volume = await ask(desk, "GET", "rankings", params={"category": "volume", "min_n": 1, **MARCH})
+    assert by_volume["metric"] == "contacts_handled"
+    assert (await desk.manager.get(f"{KPI}/rankings", params=MARCH)).json()["code"] == "ranking-by-nothing"
+
+
+async def test_agents_and_teams_are_ranked_by_volume_quality_skill_and_attendance(desk: Desk) -> None:
+    await three_agents(desk)
+    other = {"team_id": UUID(int=2), "team_name": "热线二组"}
+    good = {"first": 3000, "rating": 5, "resolved": True}
+    await desk.hears(recorded(calls("A001", 40, 0, **good)))
+    await desk.hears(recorded(calls("A002", 40, 0, **good | other | {"first": 4000, "rating": 2, "resolved": False})))
+    absent = {"staff_no": "A002", "deviation": "absent", "cause": "agent", **other}
+    shifts = [settled(n, **(absent if n % 2 else {})) for n in range(60)]
+    await desk.hears([delivery_of(shift) for shift in shifts])
+    for category, metric in (("quality", "csat"), ("skill", "fcr"), ("attendance", "attendance")):
+        for of, first in (("agent", "A001"), ("team", str(TEAM))):
+            found = await ask(desk, "GET", "rankings", params={"category": category, "of": of, **MARCH})
+            assert (found["metric"], found["of"]) == (metric, of)
+            assert [place["rank"] for place in found["places"]] == [1, 2]
+            assert (found["places"][0]["key"], found["places"][0]["value"]) == (first, 100)
+            assert all(place["n"] >= 30 for place in found["places"])
+    teams = await ask(desk, "GET", "rankings", params={"category": "volume", "of": "team", **MARCH})
+    assert [(place["key"], place["value"]) for place in teams["places"]] == [(str(TEAM), 220), (str(UUID(int=2)), 40)]
+
+
+async def test_newcomers_are_not_ranked_on_speed(desk: Desk) -> None:
+    await desk.hears([delivery_of(joined("A001")), delivery_of(joined("A002", date(2026, 3, 1)))])
+    await desk.hears(recorded(calls("A001", 50, 0, first=0) + calls("A002", 50, 0, first=1000, wait=1)))
+    speed = await ask(desk, "GET", "rankings", params={"metric": "asa", **MARCH})
+    places = [(place["key"], place["rank"], place["note"]) for place in speed["places"]]
+    assert places == [("A001", 1, None), ("A002", None, "newcomer")]
+    rate = await ask(desk, "GET", "rankings", params={"metric": "answer_rate", **MARCH})
+    assert [place["rank"] for place in rate["places"]] == [1, 1]
+    refused = await desk.manager.get(f"{KPI}/rankings", params={"metric": "aht", **MARCH})
+    assert refused.json()["code"] == "metric-without-direction"
+
+
+async def test_the_facts_beneath_a_share_of_time_are_shifts_and_not_milliseconds(desk: Desk) -> None:
+    """One shift kept to the second is no evidence: as many milliseconds would outrank anybody."""
+    steady = [shift_kept(n, scheduled=8 * HOURS, exception=HOURS, worked=7 * HOURS) for n in range(40)]
+    lucky = shift_kept(99, scheduled=8 * HOURS, exception=0, worked=8 * HOURS, staff_no="A002", agent_name="陈立")
+    await desk.hears([delivery_of(shift) for shift in (*steady, lucky)])
+    found = await ask(desk, "GET", "rankings", params={"metric": "adherence", **MARCH})
+    places = [(place["key"], place["n"], place["rank"], place["note"]) for place in found["places"]]
+    assert places == [("A001", 40, 1, None), ("A002", 1, None, "insufficient data")]
+    assert found["places"][0]["bound"] == pytest.approx(73.9, abs=0.1)
+    point = await desk.point("adherence", agent="A001")
+    assert (point["value"], point["n"], point["denominator"]) == (87.5, 40, 40 * 8 * HOURS * 1000)
+
+
+async def test_one_fact_that_counts_twice_is_flagged(desk: Desk, clock: ManualClock) -> None:
+    await three_agents(desk)
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    body = {"metric": "answer_rate", **MARCH}
+    first = await ask(desk, "POST", "rankings:publish", json=body | {"purpose": "pay"})
+    assert first["double_uses"] == []
+    second = await ask(desk, "POST", "rankings:publish", json=body | {"purpose": "team_award"})
+    assert [use["purpose"] for use in second["double_uses"]] == ["pay"]
+    kept = (await ask(desk, "GET", "rankings/published"))["items"]
+    assert [len(ranking["double_uses"]) for ranking in kept] == [0, 1]
+    [event, _] = await told(desk, "kpi.ranking.published.v1")
+    assert [place.rank for place in event.places] == [1, 2, None]  # type: ignore[attr-defined]
+
+
+async def test_a_teams_award_for_what_its_agents_are_paid_for_is_flagged(desk: Desk, clock: ManualClock) -> None:
+    await three_agents(desk)
+    definition = await a_definition(desk)
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    body = {"definition_id": definition["definition_id"], "purpose": "pay", **MARCH}
+    assert (await ask(desk, "POST", "scorecards:publish", json=body))["double_uses"] == []
+    award = {"metric": "answer_rate", "of": "team", "purpose": "team_award", **MARCH}
+    found = await ask(desk, "POST", "rankings:publish", json=award)
+    assert [(use["purpose"], use["metric"]) for use in found["double_uses"]] == [("pay", "answer_rate")]
+    april = {"from": "2026-02-01", "to": "2026-02-28"}
+    assert (await ask(desk, "POST", "rankings:publish", json=award | april))["double_uses"] == []
