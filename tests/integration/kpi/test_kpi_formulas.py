@@ -52,8 +52,8 @@ def survey(number: int, **answer: Any) -> Event:
     told = {name: getattr(REQUESTED, name) for name in ("case_id", "number", "case_type", "channel", "summary")}
     told |= {name: getattr(REQUESTED, name) for name in ("quadrant", "zone", "opened_at", "team_id", "team_name")}
     told |= {"survey_id": UUID(int=number), "requested_at": NOON, "expires_at": NOON + HOUR}
-    if not answer:
-        return SurveyRequested(**told)
+    if not answer or "invited" in answer:
+        return SurveyRequested(**told | answer)
     return SurveyAnswered(**told, answered_at=NOON, **{"declined": False} | answer)
 
 
