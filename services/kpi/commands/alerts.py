@@ -35,9 +35,10 @@ DAILY = timedelta(days=1)
 
 async def add_rule(work: Work, *, clear_at: float | None, direction: str | None, **given: Any) -> Rule:
     """Watch a metric from now on."""
-    direction = direction or rules.default_direction(metric_named(given["metric"]).better)
+    metric = metric_named(given["metric"])
+    direction = direction or rules.default_direction(metric.better)
     if clear_at is None:
-        clear_at = rules.default_clear_at(given["threshold"], direction)
+        clear_at = rules.default_clear_at(given["threshold"], direction, metric.unit)
     rule = Rule(rule_id=new_id(), direction=direction, clear_at=clear_at, active=True, version=1, **given)
     return await _keep(work, rule)
 

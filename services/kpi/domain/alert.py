@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.kpi.domain.catalogue import metric_named
-from services.kpi.domain.metric import Better
+from services.kpi.domain.metric import Better, Unit
 from services.kpi.domain.target import CENTRE
 from shared.contracts.kpi import AlertRaised, AlertResolved
 from shared.contracts.refusal import Fault, Refusal
 
 ACK_WITHIN = timedelta(minutes=30)
+CLEAR_PAST = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +91,12 @@ def set_rule(rule: Rule) -> Rule:
     return rule
 
 
-def default_clear_at(threshold: float, direction: str) -> float:
-    """Five percent of the threshold past it."""
-    return threshold * (0.95 if direction == "above" else 1.05)
+def default_clear_at(threshold: float, direction: str, unit: Unit) -> float:
+    """Five percent of the threshold past it; of a rate not more than everything, which it could never be."""
+    past = abs(threshold) * CLEAR_PAST
+    if direction == "above":
+        return threshold - past
+    return min(threshold + past, max(threshold, 100.0)) if unit is Unit.PERCENT else threshold + past
 
 
 def judge(rule: Rule, alert: Alert | None, reading: Reading, now: datetime, make_id: Callable[[], UUID]) -> Ring | None:

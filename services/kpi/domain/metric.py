@@ -109,6 +109,12 @@ class Metric:
         return tuple(dict.fromkeys(part.unsigned for part in self.numerator + self.denominator))
 
     @property
+    def counted(self) -> set[tuple[str, str]]:
+        """What its numerator, or its percentile, is made of: by kind of facts and measure."""
+        measures = {self.spread} if self.percent else {part.of for part in self.numerator}
+        return {(self.kind.name, measure) for measure in measures}
+
+    @property
     def beneath(self) -> Kind:
         """The kind of facts that the denominator counts."""
         return self.per or self.kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from services.kpi.domain.metric import Better, Metric, Unit
 from shared.contracts.refusal import Refusal
@@ -12,7 +13,7 @@ from shared.contracts.refusal import Refusal
 Z = 1.959963984540054
 """Two-sided 95 %."""
 LEAST_FACTS = 30
-NEWCOMER_DAYS = 60
+NEWCOMER_MONTHS = 2
 """No speed is asked of anybody in their first two months."""
 
 INSUFFICIENT = "insufficient data"
@@ -41,7 +42,7 @@ class Contender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where somebody stands. `bound` is the end of Wilson's interval that counts, in percent; none for what is no rate.
+    """Where somebody stands. `bound` is the end of Wilson's interval that counts, in percent; none where there is none.
 
     `rank` is none with a note why: insufficient data, or newcomer.
     """
@@ -67,6 +68,17 @@ def is_speed(metric: Metric) -> bool:
     return metric.unit is Unit.SECONDS and metric.better is Better.DOWN
 
 
+def is_newcomer(hired_on: date, on: date) -> bool:
+    """Whether a day lies in somebody's first two months, or before them."""
+    months = (on.year - hired_on.year) * 12 + on.month - hired_on.month - (on.day < hired_on.day)
+    return months < NEWCOMER_MONTHS
+
+
+def is_share(metric: Metric) -> bool:
+    """Whether a metric is so many of so many, of which Wilson's interval speaks: a net score is not."""
+    return metric.unit is Unit.PERCENT and all(part.sign > 0 for part in metric.numerator)
+
+
 def wilson(successes: float, n: int, *, upper: bool = False) -> float | None:
     """An end of Wilson's score interval (1927) of a rate, in percent at 95 %; none for no facts."""
     if n <= 0:
@@ -86,7 +98,7 @@ def ranked(metric: Metric, contenders: Iterable[Contender], least: int = LEAST_F
 
 
 def _unranked(metric: Metric, one: Contender, least: int) -> Place:
-    bound = wilson(one.numerator, one.n, upper=metric.better is Better.DOWN) if metric.unit is Unit.PERCENT else None
+    bound = wilson(one.numerator, one.n, upper=metric.better is Better.DOWN) if is_share(metric) else None
     note = INSUFFICIENT if one.value is None or one.n < least else None
     if one.newcomer and is_speed(metric):
         note = NEWCOMER

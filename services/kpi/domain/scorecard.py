@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.metric import Better
-from services.kpi.domain.ranking import NEWCOMER_DAYS, is_speed
+from services.kpi.domain.ranking import is_newcomer, is_speed
 from services.kpi.domain.standing import Tiers, attainment
 from shared.contracts.kpi import ScorecardPublished
 from shared.contracts.refusal import Fault, Refusal
@@ -120,9 +120,9 @@ def _refused(code: str) -> Refusal:
     return Refusal(code, faults=(Fault("weighed", code, {}),))
 
 
-def stage_of(hired_on: date, period_to: date) -> Stage:
-    """Whose first two months include the end of the period is a newcomer in it."""
-    return "newcomer" if period_to - hired_on < timedelta(days=NEWCOMER_DAYS) else "established"
+def stage_of(hired_on: date, period_from: date) -> Stage:
+    """Whose first two months include any day of the period is a newcomer in it."""
+    return "newcomer" if is_newcomer(hired_on, period_from) else "established"
 
 
 def lines_of(definition: Definition, now: Mapping[str, Measured], before: Mapping[str, Measured]) -> tuple[Line, ...]:

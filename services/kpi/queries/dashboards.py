@@ -21,7 +21,7 @@ from services.kpi.domain.target import CENTRE, Target, in_force
 from services.kpi.queries.conditions import snapshot
 from services.kpi.queries.found import read
 from services.kpi.queries.points import Point, as_of_now, series_within
-from services.kpi.queries.targets import targets_of
+from services.kpi.queries.targets import targets_by_metric, targets_of
 from services.kpi.tables import alerts
 from shared.contracts.refusal import Refusal
 
@@ -150,7 +150,10 @@ async def today(conn: AsyncConnection, *, now: datetime, zone: str, sight: Sight
     async with await snapshot(conn):
         questions = [_of_today(metric, day, zone, sight, team) for metric in GLANCE]
         found = await series_within(conn, questions)
-        items = [await _glance(conn, series.metric, series.points[0], team, day) for series in found]
+        group_by = "team" if team else CENTRE
+        targets = await targets_by_metric(conn, group_by)
+        in_force_now = {metric: in_force(known, group_by, team, day) for metric, known in targets.items()}
+        items = [_glance(series.metric, series.points[0], in_force_now.get(series.metric)) for series in found]
         return Today(
             on=day,
             tz=zone,
@@ -164,8 +167,8 @@ def _of_today(metric: str, day: date, zone: str, sight: Sight, team: str | None)
     return question(metric_id=metric, sight=sight, zone=zone, from_=day, to=day, filters={"team": team} if team else {})
 
 
-async def _glance(conn: AsyncConnection, metric: str, point: Point, team: str | None, day: date) -> Glance:
-    known, target = metric_named(metric), await _target(conn, metric, team, day)
+def _glance(metric: str, point: Point, target: Target | None) -> Glance:
+    known = metric_named(metric)
     attained = attainment(point.value, target.value, known.better) if target else None
     tier = (target.tiers if target else Tiers()).of(attained)
     return Glance(
@@ -182,11 +185,6 @@ async def _glance(conn: AsyncConnection, metric: str, point: Point, team: str | 
         tier=tier,
         exception=tier == "below",
     )
-
-
-async def _target(conn: AsyncConnection, metric: str, team: str | None, day: date) -> Target | None:
-    group_by = "team" if team else CENTRE
-    return in_force(await targets_of(conn, metric, group_by), group_by, team, day)
 
 
 def _open_alerts() -> Select[int]:

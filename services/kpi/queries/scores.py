@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row, any_, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kpi.domain.catalogue import metric_named
+from services.kpi.domain.catalogue import metric_named, of_the_same_facts
 from services.kpi.domain.question import Sight
 from services.kpi.domain.ranking import Place, quadrants, rankable, ranked
 from services.kpi.domain.scorecard import Card, Definition, Measured, Weighed, stage_of
@@ -121,7 +121,7 @@ async def people_for(
         found = found.where(agents.c.team_id == team_id)
     rows = (await conn.execute(found.order_by(agents.c.staff_no))).all()
     everybody = [Person(**{name: getattr(row, name) for name in Person.__slots__}) for row in rows]
-    return [person for person in everybody if stage_of(person.hired_on, to) == definition.stage]
+    return [person for person in everybody if stage_of(person.hired_on, from_) == definition.stage]
 
 
 async def measured(conn: AsyncConnection, metrics: Iterable[str], span: Span) -> dict[str, dict[str, Measured]]:
@@ -180,7 +180,7 @@ async def ranking(conn: AsyncConnection, *, of: str, metric: str, span: Span, le
     """Agents or teams by one metric, as it is now."""
     known, (from_, to) = rankable(metric_named(metric)), _days(span)
     found = await values(conn, asked(metric, span, sight, of))
-    new = await newcomers(conn, to) if of == "agent" else set()
+    new = await newcomers(conn, from_) if of == "agent" else set()
     return Ranking(
         of=of,
         metric=metric,
@@ -208,8 +208,9 @@ async def other_uses(
     conn: AsyncConnection, *, metric: str, from_: date, to: date, purpose: str
 ) -> tuple[DoubleUse, ...]:
     """Where the same facts were used for something else: a team's are those of its agents."""
-    same = (uses.c.metric == metric, uses.c.period_from <= to, uses.c.period_to >= from_)
-    rows = await conn.execute(select(uses).where(*same, uses.c.purpose != purpose))
+    same = (uses.c.metric.in_(of_the_same_facts(metric)), uses.c.period_from <= to, uses.c.period_to >= from_)
+    others = select(uses).where(*same, uses.c.purpose != purpose)
+    rows = await conn.execute(others.order_by(uses.c.source_id, uses.c.metric))
     return tuple(
         DoubleUse(
             metric=row.metric,

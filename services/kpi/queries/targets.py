@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -88,6 +89,14 @@ async def targets_of(conn: AsyncConnection, metric: str, group_by: str) -> list[
     """Every version of every target of a metric for one sort of groups."""
     mine = select(targets).where(targets.c.metric == metric, targets.c.group_by == group_by)
     return [_target(row) for row in await conn.execute(mine)]
+
+
+async def targets_by_metric(conn: AsyncConnection, group_by: str) -> dict[str, list[Target]]:
+    """Every version of every target for one sort of groups, by metric."""
+    found: defaultdict[str, list[Target]] = defaultdict(list)
+    for row in await conn.execute(select(targets).where(targets.c.group_by == group_by)):
+        found[row.metric].append(_target(row))
+    return found
 
 
 async def standings(conn: AsyncConnection, *, metric: str, group_by: str, span: Span, sight: Sight) -> Standings:

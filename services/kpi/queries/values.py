@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.period import require_zone
 from services.kpi.domain.question import Question, Sight, question
-from services.kpi.domain.ranking import NEWCOMER_DAYS, Contender
+from services.kpi.domain.ranking import Contender, is_newcomer
 from services.kpi.domain.target import CENTRE
 from services.kpi.queries.points import Point, Series, series_within
 from services.kpi.tables import agents
@@ -68,10 +68,10 @@ def values_of(series: Series, what: Question) -> list[Value]:
     return [Value(group.get(by), group.get(f"{by}_name") or group.get(by), point) for group, point in found]
 
 
-async def newcomers(conn: AsyncConnection, until: date) -> set[str]:
-    """The staff numbers of whom was hired less than two months before."""
+async def newcomers(conn: AsyncConnection, on: date) -> set[str]:
+    """The staff numbers of those whose first two months are not over before a day."""
     hired = (await conn.execute(select(agents.c.staff_no, agents.c.hired_on))).all()
-    return {row.staff_no for row in hired if (until - row.hired_on).days < NEWCOMER_DAYS}
+    return {row.staff_no for row in hired if is_newcomer(row.hired_on, on)}
 
 
 def contenders(found: Sequence[Value], new: set[str]) -> list[Contender]:

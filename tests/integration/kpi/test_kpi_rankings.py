@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import pytest
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
 from tests.integration.kpi.floor import KPI, MARCH, ask, calls, joined, three_agents, told
-from tests.integration.kpi.test_kpi_formulas import HOURS, shift_kept
+from tests.integration.kpi.test_kpi_formulas import HOURS, shift_kept, survey
 from tests.integration.kpi.test_kpi_scorecards import a_definition
 from tests.unit.kpi.samples import TEAM, settled
 
@@ -96,3 +97,69 @@ async def test_a_teams_award_for_what_its_agents_are_paid_for_is_flagged(desk: D
     assert [(use["purpose"], use["metric"]) for use in found["double_uses"]] == [("pay", "answer_rate")]
     april = {"from": "2026-02-01", "to": "2026-02-28"}
     assert (await ask(desk, "POST", "rankings:publish", json=award | april))["double_uses"] == []
+
+
+async def test_few_lucky_facts_do_not_outrank_many_good_ones(desk: Desk) -> None:
+    """Five of five are less sure than 80 of 100: Wilson's lower bounds are 56.6 and 71.1 %."""
+    await three_agents(desk)
+    found = await ask(desk, "GET", "rankings", params={"metric": "answer_rate", "min_n": 1, **MARCH})
+    places = [(place["key"], place["rank"], place["value"], place["n"]) for place in found["places"]]
+    assert places == [("A001", 1, 95, 100), ("A002", 2, 80, 100), ("A003", 3, 100, 5)]
+    assert [place["bound"] for place in found["places"]] == [
+        pytest.approx(bound, abs=0.05) for bound in (88.8, 71.1, 56.6)
+    ]
+
+
+async def test_where_less_is_better_many_facts_are_trusted_before_few(desk: Desk) -> None:
+    """None of five abandoned may still be 43 %; five of a hundred are 11 % at most."""
+    await three_agents(desk)
+    found = await ask(desk, "GET", "rankings", params={"metric": "abandon_rate", "min_n": 1, **MARCH})
+    assert [(place["key"], round(place["bound"], 1)) for place in found["places"]] == [
+        ("A001", 11.2),
+        ("A002", 28.9),
+        ("A003", 43.4),
+    ]
+
+
+async def test_a_net_promoter_score_is_no_share_and_ranks_by_its_value(desk: Desk) -> None:
+    for n in range(80):
+        answer = survey(n, recommend=10 if n in (0, 1, 40) else 5)
+        await desk.hears([delivery_of(replace(answer, owner="A001" if n < 40 else "A002"))])
+    found = await ask(desk, "GET", "rankings", params={"metric": "nps", **MARCH})
+    places = [(place["key"], place["rank"], place["value"], place["bound"]) for place in found["places"]]
+    assert places == [("A001", 1, -90, None), ("A002", 2, -95, None)]
+
+
+async def test_two_whole_months_long_nobody_is_ranked_on_speed(desk: Desk) -> None:
+    """Hired on 1 March: 30 April is the 61st day and still of the first two months."""
+    await desk.hears([delivery_of(joined("A001")), delivery_of(joined("A002", date(2026, 3, 1)))])
+    for month in (4, 5):
+        at = {"queued_at": datetime(2026, month, 30, 4, tzinfo=UTC)}
+        for number, staff_no in enumerate(("A001", "A002")):
+            await desk.hears(recorded(calls(staff_no, 40, 0, first=1000 * month + 100 * number, **at)))
+    for month, note in (("04", "newcomer"), ("05", None)):
+        period = {"from": f"2026-{month}-01", "to": f"2026-{month}-30"}
+        found = await ask(desk, "GET", "rankings", params={"metric": "asa", **period})
+        assert {place["key"]: place["note"] for place in found["places"]} == {"A001": None, "A002": note}
+
+
+async def test_the_same_facts_by_another_metric_or_for_an_appraisal_are_flagged_and_other_facts_are_not(
+    desk: Desk, clock: ManualClock
+) -> None:
+    await three_agents(desk)
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+
+    async def used(metric: str, purpose: str) -> list[tuple[str, str]]:
+        body = {"metric": metric, "purpose": purpose, **MARCH}
+        found = await ask(desk, "POST", "rankings:publish", json=body)
+        return [(use["metric"], use["purpose"]) for use in found["double_uses"]]
+
+    assert await used("service_level_4", "pay") == []
+    assert await used("service_level_4", "pay") == []
+    assert await used("csat", "team_award") == []
+    assert await used("service_level_1", "team_award") == [("service_level_4", "pay")] * 2
+    assert await used("asa", "appraisal") == [
+        ("service_level_4", "pay"),
+        ("service_level_4", "pay"),
+        ("service_level_1", "team_award"),
+    ]

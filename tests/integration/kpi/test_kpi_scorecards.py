@@ -122,3 +122,58 @@ async def test_a_period_that_still_goes_on_is_not_published(desk: Desk) -> None:
         f"{KPI}/scorecards:publish", json={"definition_id": definition["definition_id"], **MARCH}
     )
     assert (refused.status_code, refused.json()["code"]) == (409, "period-not-over")
+
+
+async def test_two_whole_months_long_nobody_gets_a_card_that_asks_for_speed(desk: Desk, clock: ManualClock) -> None:
+    """Hired on 1 March: March and April are the first two months, 61 days; hired on the 15th, May belongs to them."""
+    await desk.hears([delivery_of(joined("A001", date(2026, 3, 1))), delivery_of(joined("A002", date(2026, 3, 15)))])
+    with_speed = await a_definition(desk)
+    clock.move_to(datetime(2026, 8, 1, tzinfo=UTC))
+    seen = {}
+    for month, days in ((3, 31), (4, 30), (5, 31), (6, 30)):
+        period = {"from": f"2026-{month:02}-01", "to": f"2026-{month:02}-{days}"}
+        body = {"definition_id": with_speed["definition_id"], **period}
+        seen[month] = [card["staff_no"] for card in (await ask(desk, "POST", "scorecards:publish", json=body))["items"]]
+    assert seen == {3: [], 4: [], 5: ["A001"], 6: ["A001", "A002"]}
+
+
+async def test_ones_last_time_is_ones_own_and_a_line_says_better_worse_or_same(desk: Desk, clock: ManualClock) -> None:
+    await three_agents(desk)
+    before = {"queued_at": NOON - timedelta(days=28)}
+    await desk.hears(recorded(calls("A001", 98, 2, first=5000, **before)))
+    await desk.hears(recorded(calls("A002", 60, 40, first=6000, wait=20, **before)))
+    definition = await a_definition(desk)
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    body = {"definition_id": definition["definition_id"], **MARCH}
+    cards = {card["staff_no"]: card for card in (await ask(desk, "POST", "scorecards:publish", json=body))["items"]}
+    lines = {
+        staff_no: [(line["previous_value"], line["change"]) for line in card["lines"]]
+        for staff_no, card in cards.items()
+    }
+    assert lines == {
+        "A001": [(98, "worse"), (10, "same")],
+        "A002": [(60, "better"), (20, "better")],
+        "A003": [(None, None), (None, None)],
+    }
+    last_time = {staff_no: card["previous_score"] for staff_no, card in cards.items()}
+    assert last_time == {
+        "A001": pytest.approx(122.5 * 0.7 + 120 * 0.3),
+        "A002": pytest.approx(75 * 0.7 + 60 * 0.3),
+        "A003": None,
+    }
+
+
+async def test_a_revision_is_told_with_its_number_and_the_definition_it_was_made_by(
+    desk: Desk, clock: ManualClock
+) -> None:
+    await three_agents(desk)
+    definition = await a_definition(desk)
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    body = {"definition_id": definition["definition_id"], **MARCH}
+    await ask(desk, "POST", "scorecards:publish", json=body)
+    await desk.hears(recorded([contact(99, version=2, answered=True, agent="A001", agent_name=PEOPLE["A001"])]))
+    await ask(desk, "POST", "scorecards:publish", json=body)
+    *_, last = events = await told(desk, "kpi.scorecard.published.v1")
+    assert len(events) == 4
+    assert (last.staff_no, last.revision, last.definition_version) == ("A001", 2, 1)  # type: ignore[attr-defined]
+    assert last.score == pytest.approx(96 * 100 / 80 * 0.7 + 120 * 0.3)  # type: ignore[attr-defined]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from tests.integration.kpi.conftest import Desk
-from tests.integration.kpi.floor import KPI, MARCH, PEOPLE, ask, three_agents
+from tests.integration.kpi.conftest import Desk, recorded
+from tests.integration.kpi.floor import KPI, MARCH, PEOPLE, ask, calls, three_agents
+from tests.unit.kpi.samples import NOON
 
 
 async def test_a_target_is_set_raised_by_a_round_and_every_version_stays(desk: Desk) -> None:
@@ -48,3 +51,64 @@ async def test_a_first_target_is_suggested_low_and_a_round_a_little_higher(desk:
     await ask(desk, "POST", "targets", status=201, json=body)
     following = await ask(desk, "GET", "targets/suggestion", params=asked)
     assert (following["value"], following["current"]) == (pytest.approx(77), 70)
+
+
+async def test_targets_are_per_metric_and_group_and_a_groups_own_goes_before_that_of_its_sort(desk: Desk) -> None:
+    await three_agents(desk)
+    told = {"metric": "answer_rate", "valid_from": "2026-01-01"}
+    for group_by, group, value in (
+        ("agent", None, 80),
+        ("agent", "A002", 64),
+        ("team", None, 90),
+        ("centre", None, 95),
+    ):
+        await ask(
+            desk, "POST", "targets", status=201, json={**told, "group_by": group_by, "group": group, "value": value}
+        )
+    assert len((await ask(desk, "GET", "targets", params={"metric": "answer_rate"}))["items"]) == 4
+    for by, expected in (("agent", [80, 64, 80]), ("team", [90]), ("centre", [95])):
+        found = await ask(desk, "GET", "targets/standings", params={"metric": "answer_rate", "by": by, **MARCH})
+        assert [item["target"] for item in found["items"]] == expected
+    other = await ask(desk, "GET", "targets/standings", params={"metric": "abandon_rate", "by": "agent", **MARCH})
+    assert {(item["target"], item["tier"]) for item in other["items"]} == {(None, None)}
+
+
+async def test_stretch_goals_of_120_and_130_percent_are_shown_as_they_are_reached(desk: Desk) -> None:
+    await three_agents(desk)
+    body = {"metric": "answer_rate", "group_by": "agent", "value": 76, "valid_from": "2026-01-01"}
+    target = await ask(desk, "POST", "targets", status=201, json=body)
+    assert target["stretch"] == [120, 130]
+    found = await ask(desk, "GET", "targets/standings", params={"metric": "answer_rate", "by": "agent", **MARCH})
+    assert [item["stretch"] for item in found["items"]] == [120, None, 130]
+
+
+async def test_a_raised_target_counts_from_its_day_on_and_the_tiers_follow(desk: Desk) -> None:
+    """Raised from 80 to 100 in the middle of March: March is judged by 100, February still by 80."""
+    await three_agents(desk)
+    await desk.hears(recorded(calls("A001", 8, 2, first=8000, queued_at=NOON - timedelta(days=20))))
+    body = {"metric": "answer_rate", "group_by": "agent", "value": 80, "valid_from": "2026-01-01"}
+    target = await ask(desk, "POST", "targets", status=201, json=body)
+    round_ = {"value": 100, "valid_from": "2026-03-16"}
+    await ask(desk, "PATCH", f"targets/{target['target_id']}", json=round_, headers={"If-Match": '"1"'})
+    asked = {"metric": "answer_rate", "by": "agent"}
+    march = await ask(desk, "GET", "targets/standings", params=asked | MARCH)
+    assert [(item["tier"], item["target_version"]) for item in march["items"]] == [("ok", 2), ("below", 2), ("good", 2)]
+    assert [(share["tier"], share["count"], round(share["share"])) for share in march["tiers"]] == [
+        ("excellent", 0, 0),
+        ("good", 1, 33),
+        ("ok", 1, 33),
+        ("below", 1, 33),
+    ]
+    period = {"from": "2026-02-01", "to": "2026-02-28"}
+    [february] = (await ask(desk, "GET", "targets/standings", params=asked | period))["items"]
+    assert (february["value"], february["target"], february["tier"]) == (80, 80, "good")
+
+
+async def test_where_less_is_better_half_the_time_is_twice_the_target(desk: Desk) -> None:
+    await three_agents(desk)
+    for group_by, value, attainment, tier in (("centre", 20, 200, "excellent"), ("team", 5, 50, "below")):
+        body = {"metric": "asa", "group_by": group_by, "value": value, "valid_from": "2026-01-01"}
+        await ask(desk, "POST", "targets", status=201, json=body)
+        found = await ask(desk, "GET", "targets/standings", params={"metric": "asa", "by": group_by, **MARCH})
+        [item] = found["items"]
+        assert (item["value"], item["attainment"], item["tier"]) == (10, attainment, tier)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from services.kpi.domain import alert as alerts
 from services.kpi.domain import scorecard as cards
 from services.kpi.domain.alert import Alert, Reading, Rule
-from services.kpi.domain.catalogue import CATALOGUE, metric_named
+from services.kpi.domain.catalogue import CATALOGUE, metric_named, of_the_same_facts
+from services.kpi.domain.metric import Unit
 from services.kpi.domain.pattern import Figure, missed, plateau, repeated
 from services.kpi.domain.ranking import Contender, is_speed, quadrants, ranked, wilson
 from services.kpi.domain.scorecard import Definition, Measured, Weighed
@@ -88,6 +89,13 @@ class TestStanding:
         assert down is not None
         assert now <= up <= now * 1.1 + 1e-9
         assert now * 0.9 - 1e-9 <= down <= now
+
+
+class TestUses:
+    def test_metrics_that_count_the_same_are_of_the_same_facts(self) -> None:
+        assert {"service_level", "service_level_7", "asa", "asa_p90"} <= set(of_the_same_facts("service_level_2"))
+        assert of_the_same_facts("csat") == ["csat"]
+        assert of_the_same_facts("ack_time_p50") == ["ack_time", "ack_time_p50", "ack_time_p90"]
 
 
 class TestTargets:
@@ -174,6 +182,13 @@ class TestRanking:
         unsure = Contender(key="B", name="B", value=4, numerator=2, n=50)
         assert [place.key for place in ranked(metric_named("abandon_rate"), [unsure, sure])] == ["A", "B"]
 
+    def test_a_net_score_is_no_share_and_goes_by_its_value(self) -> None:
+        scores = [
+            Contender(key=key, name=key, value=value, numerator=value, n=100) for key, value in (("A", -60), ("B", -5))
+        ]
+        places = ranked(metric_named("nps"), scores)
+        assert [(place.key, place.rank, place.bound) for place in places] == [("B", 1, None), ("A", 2, None)]
+
     def test_the_quadrant_goes_by_both_medians(self) -> None:
         spots = quadrants([("A", "a", 100, 10), ("B", "b", 200, 20), ("C", "c", 300, 30), ("D", "d", None, 5)])
         assert [(spot[0], spot[4]) for spot in spots] == [
@@ -214,9 +229,22 @@ class TestScorecards:
         with refused("speed-for-newcomers"):
             cards.define(a_definition(QUALITY, asked, stage="newcomer"))
 
-    def test_the_first_two_months_are_a_newcomers(self) -> None:
-        assert cards.stage_of(date(2026, 1, 1), date(2026, 3, 1)) == "newcomer"
-        assert cards.stage_of(date(2026, 1, 1), date(2026, 3, 2)) == "established"
+    @pytest.mark.parametrize(
+        ("hired_on", "last"),
+        [
+            (date(2026, 1, 1), date(2026, 2, 28)),
+            (date(2026, 3, 1), date(2026, 4, 30)),
+            (date(2026, 7, 1), date(2026, 8, 31)),
+            (date(2025, 12, 31), date(2026, 2, 28)),
+            (date(2025, 11, 15), date(2026, 1, 14)),
+        ],
+    )
+    def test_the_first_two_months_are_a_newcomers_however_long_they_are(self, hired_on: date, last: date) -> None:
+        assert [cards.stage_of(hired_on, last + timedelta(days=days)) for days in (-30, 0, 1)] == [
+            "newcomer",
+            "newcomer",
+            "established",
+        ]
 
     def test_the_score_is_the_weighted_attainment_of_what_is_known(self) -> None:
         definition = a_definition(Weighed("csat", 60, 80.0), Weighed("answer_rate", 40, 90.0))
@@ -286,6 +314,25 @@ class TestAlerts:
     def test_a_rule_cannot_be_well_while_it_is_bad(self) -> None:
         with refused("clear-at-beyond-threshold"):
             alerts.set_rule(a_rule(clear_at=79.0))
+
+
+class TestClearAt:
+    @pytest.mark.parametrize(
+        ("threshold", "direction", "unit", "clear_at"),
+        [
+            (80, "below", "percent", 84),
+            (98, "below", "percent", 100),
+            (105, "below", "percent", 105),
+            (-10, "below", "percent", -9.5),
+            (20, "above", "percent", 19),
+            (200, "below", "count", 210),
+            (60, "above", "seconds", 57),
+        ],
+    )
+    def test_left_out_it_is_five_percent_past_the_threshold_where_a_value_can_still_come(
+        self, threshold: float, direction: str, unit: str, clear_at: float
+    ) -> None:
+        assert alerts.default_clear_at(threshold, direction, Unit(unit)) == pytest.approx(clear_at)
 
 
 class TestPatterns:

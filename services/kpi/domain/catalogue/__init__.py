@@ -19,3 +19,9 @@ def metric_named(metric_id: str) -> Metric:
     if metric is None:
         raise Refusal("metric-unknown", metric=metric_id)
     return metric
+
+
+def of_the_same_facts(metric_id: str) -> list[str]:
+    """The metrics that count something of what a metric counts, itself among them."""
+    counted = metric_named(metric_id).counted
+    return [metric.id for metric in CATALOGUE.values() if metric.counted & counted]
