@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 from services.kpi.domain.fact import BUCKET_MINUTES
@@ -14,7 +15,7 @@ from shared.contracts.refusal import Fault, Refusal
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 MOST_STEPS = 10_000
-BUCKET = timedelta(minutes=BUCKET_MINUTES)
+BUCKET, HOUR = timedelta(minutes=BUCKET_MINUTES), timedelta(hours=1)
 
 
 class Grain(StrEnum):
@@ -71,6 +72,14 @@ class Period:
         return (months[0], first_of_next_month(months[-1]) - timedelta(days=1)) == (self.days[0], self.last_on)
 
     @property
+    def step_seconds(self) -> int | None:
+        """How long every step lasts, as hours do nearly everywhere; none where they differ or there is but one."""
+        lengths = {later - earlier for earlier, later in pairwise((*self.starts, self.end))}
+        if len(self.starts) == 1 or len(lengths) > 1:
+            return None
+        return int(lengths.pop().total_seconds())
+
+    @property
     def start(self) -> datetime:
         """The first instant."""
         return self.starts[0]
@@ -91,7 +100,9 @@ def period(from_: date | datetime | None, to: date | datetime | None, zone: str,
     start, end = _start(from_ or FIRST_DAY, place), _end(to or LAST_DAY, place)
     if start >= end:
         raise Refusal("period-empty")
-    starts = tuple(_steps(start, end, grain, place)) if grain else (start,)
+    starts = tuple(islice(_steps(start, end, grain, place), MOST_STEPS + 1)) if grain else (start,)
+    if len(starts) > MOST_STEPS:
+        raise Refusal("too-many-points", most=MOST_STEPS)
     fine = grain in (Grain.QUARTER_HOUR, Grain.HOUR)
     days = () if fine else tuple(at.astimezone(place).date() for at in starts)
     whole = not (fine or isinstance(from_, datetime) or isinstance(to, datetime))
@@ -126,28 +137,39 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _steps(start: datetime, end: datetime, grain: Grain, zone: ZoneInfo) -> Iterator[datetime]:
-    at, count = start, 0
+    following, at = NEXT[grain], start
     while at < end:
-        count += 1
-        if count > MOST_STEPS:
-            raise Refusal("too-many-points", most=MOST_STEPS)
         yield at
-        at = _next(at, grain, zone)
+        at = following(at, zone)
 
 
-def _next(at: datetime, grain: Grain, zone: ZoneInfo) -> datetime:
-    local = at.astimezone(zone)
-    match grain:
-        case Grain.QUARTER_HOUR:
-            return at + BUCKET
-        case Grain.HOUR:
-            return at + timedelta(minutes=60 - local.minute)
-        case Grain.WEEK:
-            return _midnight(local.date() + timedelta(days=7 - local.weekday()), zone)
-        case Grain.MONTH:
-            return _midnight(first_of_next_month(local.date()), zone)
-        case _:
-            return _midnight(local.date() + timedelta(days=1), zone)
+def _next_hour(at: datetime, zone: ZoneInfo) -> datetime:
+    past = at.astimezone(zone).minute
+    return at + (timedelta(minutes=60 - past) if past else HOUR)
+
+
+def _next_day(at: datetime, zone: ZoneInfo) -> datetime:
+    return _midnight(at.astimezone(zone).date() + timedelta(days=1), zone)
+
+
+def _next_week(at: datetime, zone: ZoneInfo) -> datetime:
+    day = at.astimezone(zone).date()
+    return _midnight(day + timedelta(days=7 - day.weekday()), zone)
+
+
+def _next_month(at: datetime, zone: ZoneInfo) -> datetime:
+    return _midnight(first_of_next_month(at.astimezone(zone).date()), zone)
+
+
+NEXT: Mapping[Grain, Callable[[datetime, ZoneInfo], datetime]] = {
+    Grain.QUARTER_HOUR: lambda at, _: at + BUCKET,
+    Grain.HOUR: _next_hour,
+    Grain.DAY: _next_day,
+    Grain.SHIFT_DAY: _next_day,
+    Grain.WEEK: _next_week,
+    Grain.MONTH: _next_month,
+}
+"""Where the next step begins."""
 
 
 def first_of_next_month(day: date) -> date:

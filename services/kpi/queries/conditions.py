@@ -33,9 +33,13 @@ from services.kpi.tables import dimension_sets
 from shared.platform.db import driver_of
 from shared.platform.kernel import Moment
 
-FEW_OF_MANY = "SET LOCAL random_page_cost = 1.1; SET LOCAL work_mem = '32MB'; SET LOCAL enable_sort = off"
+FEW_OF_MANY = (
+    "SET LOCAL random_page_cost = 1.1; SET LOCAL work_mem = '32MB'; SET LOCAL enable_sort = off; "
+    "SET LOCAL plan_cache_mode = force_custom_plan"
+)
 """Questions read the rows of a few sets out of large rollups, at their places and not the rollup from end to end; and
-what they sum is hashed in memory: the planner takes those few sets to have few rows, and would sort the many."""
+what they sum is hashed in memory: the planner takes those few sets to have few rows, and would sort the many. Each is
+planned for its own period: the plan for any period, which a session goes over to after a while, took twice as long."""
 
 
 async def snapshot(conn: AsyncConnection) -> AbstractAsyncContextManager[None]:
@@ -93,6 +97,9 @@ def step(period: Period, rows: FromClause, when: When) -> ColumnElement[int]:
     """The number of the step, from 1, that a row lies in. Zones' rules are in the boundaries, not in the database."""
     if len(period.starts) == 1:
         return cast(literal_column("1"), Integer)
+    if when is When.INSTANT and (seconds := period.step_seconds):
+        since = func.date_part("epoch", _instant_of(rows)) - period.start.timestamp()
+        return cast(func.floor(since / seconds), Integer) + 1
     if when is When.INSTANT:
         return func.width_bucket(_instant_of(rows), literal(list(period.starts), ARRAY(Moment)))
     day = rows.c.month_on if "month_on" in rows.c else rows.c.day_on
