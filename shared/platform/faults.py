@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -56,7 +57,24 @@ _KINDS = {
 
 def faults_of(details: Iterable[Mapping[str, Any]]) -> tuple[Fault, ...]:
     """The faults behind a validation error; a validator of ours may raise with a catalogue code as its type."""
-    return tuple(Fault(_field(detail["loc"]), _code(detail["type"]), detail.get("ctx") or {}) for detail in details)
+    return tuple(
+        Fault(_field(detail["loc"]), _code(detail["type"]), _told(detail.get("ctx") or {})) for detail in details
+    )
+
+
+def _told(context: Mapping[str, Any]) -> dict[str, object]:
+    """What a sentence in any language can take in: whole numbers without `.0`, choices without quotes or an `or`."""
+    told = {name: int(value) if _is_whole(value) else value for name, value in context.items()}
+    if isinstance(choices := told.get("expected"), str):
+        told["expected"] = ", ".join(_CHOICE.findall(choices)) or choices
+    return told
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, float) and value.is_integer()
+
+
+_CHOICE = re.compile(r"'([^']*)'")
 
 
 def _field(location: tuple[Any, ...]) -> str:

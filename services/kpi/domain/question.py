@@ -90,12 +90,12 @@ def question(
 ) -> Question:
     """Check what is asked. Refuses what the metric does not have, and what the asker may not see."""
     metric, filters, settings = metric_named(metric_id), filters or {}, settings or {}
-    for dimension in (*filters, *((by,) if by else ())):
+    for field, dimension in (*((name, name) for name in filters), *((("by", by),) if by else ())):
         if dimension not in metric.kind.dimensions:
-            raise _not_of(metric, "dimension-not-of-metric", dimension)
+            raise dimension_not_of(metric, field, dimension)
     for option in settings:
         if option not in metric.options:
-            raise _not_of(metric, "option-not-of-metric", option)
+            raise _not_of(metric, "option-not-of-metric", option, option)
     _require_in_sight(sight, filters)
     when, cuts = period(from_, to, zone, grain), {**USUAL, **settings}
     return Question(metric, metric.kind, metric.parts, when, by, filters, cuts, sight)
@@ -105,9 +105,14 @@ def _unsigned(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(dict.fromkeys(part.unsigned for part in parts))
 
 
-def _not_of(metric: Metric, code: str, what: str) -> Refusal:
-    fault = Fault(what, code, {"metric": metric.id, "what": what})
-    return Refusal(code, faults=(fault,), metric=metric.id, what=what)
+def dimension_not_of(metric: Metric, field: str, what: str) -> Refusal:
+    """The refusal of a dimension that a metric's facts do not have, which names those they have."""
+    return _not_of(metric, "dimension-not-of-metric", field, what, known=", ".join(metric.kind.dimensions))
+
+
+def _not_of(metric: Metric, code: str, field: str, what: str, known: str = "") -> Refusal:
+    fault = Fault(field, code, {"metric": metric.id, "what": what, "known": known})
+    return Refusal(code, faults=(fault,), metric=metric.id, what=what, known=known)
 
 
 def _require_in_sight(sight: Sight, filters: Mapping[str, str | None]) -> None:

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.kpi.domain.catalogue import metric_named
-from services.kpi.domain.metric import Better
+from services.kpi.domain.metric import Better, Metric
+from services.kpi.domain.question import dimension_not_of
 from services.kpi.domain.standing import Tiers
 from shared.contracts.refusal import Fault, Refusal
 
@@ -39,15 +40,26 @@ class Target:
 
 def set_target(target: Target) -> Target:
     """Refuses a target for a metric that only is to be known, for groups that it does not have, or of nothing."""
-    metric = metric_named(target.metric)
-    if metric.better is Better.NEITHER:
-        raise Refusal("metric-without-direction", metric=metric.id)
+    metric = with_direction(metric_named(target.metric))
     if target.group_by != CENTRE and target.group_by not in metric.kind.dimensions:
-        fault = Fault("group_by", "dimension-not-of-metric", {"metric": metric.id, "what": target.group_by})
-        raise Refusal("dimension-not-of-metric", faults=(fault,), metric=metric.id, what=target.group_by)
+        raise dimension_not_of(metric, "group_by", target.group_by)
+    require_sort(target.group_by, target.group)
     if target.value <= 0:
         raise Refusal("target-not-positive", faults=(Fault("value", "target-not-positive", {}),))
     return target
+
+
+def with_direction(metric: Metric) -> Metric:
+    """Refuses with `metric-without-direction` a metric of which neither more nor less is better."""
+    if metric.better is Better.NEITHER:
+        raise Refusal("metric-without-direction", metric=metric.id)
+    return metric
+
+
+def require_sort(group_by: str, group: str | None) -> None:
+    """Refuses with `group-of-centre` one group where the centre as a whole is meant."""
+    if group is not None and group_by == CENTRE:
+        raise Refusal("group-of-centre", faults=(Fault("group", "group-of-centre", {}),))
 
 
 def change_target(

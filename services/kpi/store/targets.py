@@ -32,6 +32,14 @@ async def load_target(conn: AsyncConnection, target_id: UUID) -> Target:
     return target_of(row)
 
 
+async def require_no_target(conn: AsyncConnection, target: Target) -> None:
+    """Refuses with `target-exists` a second target for the same groups."""
+    same = [targets.c[name].is_not_distinct_from(getattr(target, name)) for name in ("metric", "group_by", "group")]
+    there = (await conn.execute(select(targets.c.target_id).where(targets.c.current, *same))).scalar()
+    if there is not None:
+        raise Refusal("target-exists", target_id=str(there))
+
+
 async def save_target(conn: AsyncConnection, target: Target) -> None:
     """Keep a version as the newest."""
     mine = targets.c.target_id == target.target_id

@@ -38,11 +38,11 @@ PROBLEMS: dict[str, Problem] = {
     "unknown-field": Problem(422, "没有这个字段。", "There is no such field."),
     "field-required": Problem(422, "必填。", "Required."),
     "not-acceptable": Problem(422, "不符合要求。", "Not acceptable."),
-    "text-too-short": Problem(422, "至少 {min_length} 个字符。", "At least {min_length} characters."),
+    "text-too-short": Problem(422, "至少 {min_length} 个字符。", "At least {min_length} character(s)."),
     "text-too-long": Problem(422, "最多 {max_length} 个字符。", "At most {max_length} characters."),
     "text-pattern": Problem(422, "格式不符：须匹配 {pattern}。", "Wrong format: it has to match {pattern}."),
     "text-unstorable": Problem(422, "含有无法保存的字符。", "It has characters that cannot be stored."),
-    "too-few": Problem(422, "至少 {min_length} 项。", "At least {min_length} items."),
+    "too-few": Problem(422, "至少 {min_length} 项。", "At least {min_length} item(s)."),
     "too-many": Problem(422, "最多 {max_length} 项。", "At most {max_length} items."),
     "not-greater": Problem(422, "须大于 {gt}。", "Has to be greater than {gt}."),
     "too-small": Problem(422, "不得小于 {ge}。", "Has to be at least {ge}."),
@@ -74,8 +74,16 @@ PROBLEMS: dict[str, Problem] = {
     "idempotency-key-invalid": Problem(
         422, "Idempotency-Key 须为 1 至 255 个可见字符。", "An Idempotency-Key has 1 to 255 visible characters."
     ),
-    "cursor-invalid": Problem(422, "翻页游标无效。", "The page cursor is not valid."),
-    "zone-unknown": Problem(422, "没有这个时区：{zone}。", "There is no time zone {zone}."),
+    "cursor-invalid": Problem(
+        422,
+        "翻页游标无效：请原样传回上一页的 next，或从头取起。",
+        "The page cursor is not valid: send a page's `next` as it was, or begin anew.",
+    ),
+    "zone-unknown": Problem(
+        422,
+        "没有这个时区：{zone}。请用 IANA 名称，如 Asia/Shanghai。",
+        "There is no time zone {zone}; use an IANA name such as Asia/Shanghai.",
+    ),
     "sheet-unreadable": Problem(422, "无法读取该表格文件。", "The file cannot be read as a sheet."),
     "sheet-too-large": Problem(
         422, "表格过大，请拆分后再导入。", "The sheet is too large; split it and import the parts."

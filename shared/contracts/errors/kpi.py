@@ -5,12 +5,20 @@ from __future__ import annotations
 from shared.contracts.errors.common import Problem
 
 PROBLEMS: dict[str, Problem] = {
-    "metric-unknown": Problem(404, "没有这个指标：{metric}。", "There is no metric {metric}."),
+    "metric-unknown": Problem(
+        404,
+        "没有这个指标：{metric}。全部指标见 GET /kpi/v1/metrics。",
+        "There is no metric {metric}. GET /kpi/v1/metrics lists them.",
+    ),
     "dimension-not-of-metric": Problem(
-        422, "指标 {metric} 不能按 {what} 区分。", "The metric {metric} does not know {what}."
+        422,
+        "指标 {metric} 不能按 {what} 区分，可用：{known}。",
+        "The metric {metric} does not know {what}; it knows: {known}.",
     ),
     "option-not-of-metric": Problem(
-        422, "指标 {metric} 没有选项 {what}。", "The metric {metric} has no option {what}."
+        422,
+        "指标 {metric} 没有选项 {what}；threshold 和 short 只用于服务水平。",
+        "The metric {metric} has no option {what}; service levels have threshold and short.",
     ),
     "time-unreadable": Problem(
         422,
@@ -34,6 +42,16 @@ PROBLEMS: dict[str, Problem] = {
         "指标 {metric} 没有好坏方向，不能设目标或计分。",
         "Of {metric} neither more nor less is better: it has no target and no weight.",
     ),
+    "target-exists": Problem(
+        409,
+        "这些分组已有目标（{target_id}），请用 PATCH /kpi/v1/targets/{target_id} 提出下一轮。",
+        "These groups have a target ({target_id}); set its next round with PATCH /kpi/v1/targets/{target_id}.",
+    ),
+    "group-of-centre": Problem(
+        422,
+        "指定 group 时须说明 group_by（team、agent、topic、channel 或 queue）；整个中心没有分组。",
+        "One `group` needs its `group_by` (team, agent, topic, channel or queue); the centre has no groups.",
+    ),
     "target-not-positive": Problem(422, "目标须大于零。", "A target has to be greater than zero."),
     "target-goes-back": Problem(
         422,
@@ -50,7 +68,9 @@ PROBLEMS: dict[str, Problem] = {
     "speed-for-newcomers": Problem(
         422, "入职头两个月不考核速度：{metric}。", "Nobody is asked for speed in the first two months: {metric}."
     ),
-    "period-not-over": Problem(409, "期间到 {to} 才结束。", "The period lasts until {to}."),
+    "period-not-over": Problem(
+        409, "期间到 {to} 才结束，之后才能发布。", "The period lasts until {to}; it can be published after that."
+    ),
     "ranking-by-nothing": Problem(422, "请给出 metric 或 category。", "Give a metric or a category."),
     "clear-at-beyond-threshold": Problem(
         422,
@@ -58,9 +78,15 @@ PROBLEMS: dict[str, Problem] = {
         "`clear_at` has to be on the good side of the threshold.",
     ),
     "pattern-decided": Problem(409, "该提示已处理（{state}）。", "This was decided already ({state})."),
-    "metric-not-additive": Problem(422, "指标 {metric} 不能按时段相加。", "The hours of {metric} cannot be added up."),
+    "metric-not-additive": Problem(
+        422,
+        "指标 {metric} 不能按时段相加；请用均值（如 asa、aht）、比率或数量。",
+        "The hours of {metric} cannot be added up; ask for a mean (asa, aht), a rate or a count.",
+    ),
     "metric-without-distribution": Problem(
-        422, "指标 {metric} 没有分布，请用百分位指标。", "{metric} has no distribution; ask for a percentile."
+        422,
+        "指标 {metric} 没有分布，请用百分位指标，如 asa_p90。",
+        "{metric} has no distribution; ask for a percentile such as asa_p90.",
     ),
     "period-empty": Problem(422, "起点须早于终点。", "The period has to begin before it ends."),
     "period-open": Problem(422, "按时段查询须给出 from 和 to。", "A grain needs both from and to."),

@@ -45,7 +45,7 @@ async def test_every_fault_is_named_in_chinese_unless_english_is_asked_for(api: 
     assert told == {
         "text": ("text-too-short", "至少 1 个字符。"),
         "count": ("too-small", "不得小于 0。"),
-        "kind": ("not-one-of", "须为下列之一：'memo' or 'letter'。"),
+        "kind": ("not-one-of", "须为下列之一：memo, letter。"),
         "on": ("not-a-date", "须为有效日期，如 2026-02-14。"),
         "extra": ("unknown-field", "没有这个字段。"),
         "tags": ("too-many", "最多 2 项。"),
