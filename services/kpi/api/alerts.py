@@ -11,9 +11,9 @@ from starlette.responses import Response
 from services.kpi.api.asking import sight_of
 from services.kpi.api.targets import GroupBy, Value
 from services.kpi.commands import alerts as commands
-from services.kpi.domain.alert import Alert, Rule
+from services.kpi.domain.alert import Rule
 from services.kpi.domain.pattern import Pattern
-from services.kpi.queries.alerts import alert_list, pattern_list, rule_list
+from services.kpi.queries.alerts import AlertView, alert_list, pattern_list, rule_list
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
 from shared.platform.routing import Router
@@ -80,7 +80,7 @@ async def change_alert_rule(rule_id: UUID, body: ChangedRule, door: Door = opens
     return await door.run(commands.change_rule, rule_id=rule_id, seen=door.if_match, changes=changes)
 
 
-@router.get("/alerts", response_model=Page[Alert], operation_id="list_alerts")
+@router.get("/alerts", response_model=Page[AlertView], operation_id="list_alerts")
 async def list_alerts(
     state: AlertState | None = None,
     rule_id: UUID | None = None,
@@ -88,8 +88,10 @@ async def list_alerts(
     after: After = None,
     door: Door = opens("kpi:read"),
 ) -> Response:
-    """What was raised, oldest first; each group's at most once at a time."""
-    return await door.read(alert_list, state=state, rule_id=rule_id, limit=limit, after=after)
+    """What was raised, oldest first; each group's at most once at a time. Of teams and agents, those in one's sight."""
+    return await door.read(
+        alert_list, sight=await sight_of(door), state=state, rule_id=rule_id, limit=limit, after=after
+    )
 
 
 @router.get("/patterns", response_model=Page[Pattern], operation_id="list_patterns")
@@ -104,12 +106,16 @@ async def list_patterns(
 
 
 @router.post("/patterns/{pattern_id}/take-up", response_model=Pattern, operation_id="take_up_pattern")
-async def take_up_pattern(pattern_id: UUID, body: Decision, door: Door = opens("kpi:decide")) -> Response:
+async def take_up_pattern(pattern_id: UUID, body: Decision | None = None, door: Door = opens("kpi:decide")) -> Response:
     """The lead will talk about it with the agent."""
-    return await door.run(commands.decide_pattern, pattern_id=pattern_id, state="taken_up", note=body.note)
+    return await door.run(commands.decide_pattern, pattern_id=pattern_id, state="taken_up", note=_note(body))
 
 
 @router.post("/patterns/{pattern_id}/dismiss", response_model=Pattern, operation_id="dismiss_pattern")
-async def dismiss_pattern(pattern_id: UUID, body: Decision, door: Door = opens("kpi:decide")) -> Response:
+async def dismiss_pattern(pattern_id: UUID, body: Decision | None = None, door: Door = opens("kpi:decide")) -> Response:
     """There is nothing in it."""
-    return await door.run(commands.decide_pattern, pattern_id=pattern_id, state="dismissed", note=body.note)
+    return await door.run(commands.decide_pattern, pattern_id=pattern_id, state="dismissed", note=_note(body))
+
+
+def _note(body: Decision | None) -> str | None:
+    return body.note if body else None

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from services.kpi.domain.cuts import Cut
-from services.kpi.domain.period import FIRST_DAY, LAST_DAY, Grain
+from services.kpi.domain.period import FIRST_DAY, HOME_ZONE, LAST_DAY, Grain
 from services.kpi.domain.question import Question, Sight, question
 from services.kpi.queries.facts import Side
-from services.kpi.queries.teams import ids_of_teams
+from services.kpi.queries.teams import id_of_team, ids_of_teams
 from shared.platform.door import Door
 from shared.platform.paging import After, Limit
 from shared.platform.web import Body, Code, Text
@@ -58,11 +58,16 @@ When = Annotated[
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 
 
-class Belonging(Body):
+class AskedOfTeam(Body):
+    """Of the centre, or of one team."""
+
+    team: Text | None = Field(None, description="a team's id or code")
+
+
+class Belonging(AskedOfTeam):
     """Of whom and of what. `without` asks for what has no such dimension: the group that `by` calls null."""
 
     agent: Text | None = None
-    team: Text | None = None
     topic: Text | None = None
     channel: Text | None = None
     queue: Text | None = None
@@ -93,7 +98,7 @@ class Asked(Belonging):
 
     from_: When | None = Field(None, alias="from", description="a date or a time; from the beginning when left out")
     to: When | None = Field(None, description="a date (included) or a time (excluded); until the end when left out")
-    tz: Code = Field("Asia/Shanghai", description="IANA zone of the days")
+    tz: Code = Field(HOME_ZONE, description="IANA zone of the days")
     grain: Grain | None = Field(None, description="one point for each of these steps; needs `from` and `to`")
     threshold: Seconds | None = Field(None, description="the X of a service level; 20 when left out")
     short: Seconds | None = Field(None, description="an abandon below this is short; 5 when left out")
@@ -123,6 +128,17 @@ class Queries(Body):
     """Up to 50 at once."""
 
     queries: list[MetricQuery] = Field(min_length=1, max_length=MOST_QUERIES)
+
+
+OfTeam = TypeVar("OfTeam", bound=AskedOfTeam)
+
+
+async def with_team_id(door: Door, asked: OfTeam) -> OfTeam:
+    """The same, with its team by the id that facts have: people name a team by its code."""
+    if asked.team is None:
+        return asked
+    async with door.database.reading() as conn:
+        return asked.model_copy(update={"team": await id_of_team(conn, asked.team)})
 
 
 def question_of(sight: Sight, metric_id: str, asked: Asked) -> Question:

@@ -13,8 +13,8 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from services.kpi.api.asking import AskedPoints, question_of, sight_of
-from services.kpi.domain.period import Grain
+from services.kpi.api.asking import AskedOfTeam, AskedPoints, question_of, sight_of, with_team_id
+from services.kpi.domain.period import HOME_ZONE, Grain
 from services.kpi.domain.question import Sight
 from services.kpi.domain.target import CENTRE
 from services.kpi.queries.dashboards import Distribution, Heatmap, Today, Trend, distribution, heatmap, today, trend
@@ -22,18 +22,17 @@ from shared.contracts.refusal import Refusal
 from shared.platform.db import DATABASE_ERRORS, is_outage
 from shared.platform.door import Door, opens
 from shared.platform.routing import Router
-from shared.platform.web import Body, Code, Text
+from shared.platform.web import Code
 
 router = Router(prefix="/dashboards", tags=["dashboards"])
 
 EVENT_STREAM = "text/event-stream"
 
 
-class AskedToday(Body):
+class AskedToday(AskedOfTeam):
     """Of the centre, or of one team."""
 
-    tz: Code = "Asia/Shanghai"
-    team: Text | None = None
+    tz: Code = HOME_ZONE
 
 
 class AskedWallboard(AskedToday):
@@ -45,7 +44,7 @@ class AskedWallboard(AskedToday):
 @router.get("/today", response_model=Today, operation_id="read_today")
 async def read_today(asked: Annotated[AskedToday, Query()], door: Door = opens("kpi:read")) -> Response:
     """Today at a glance, exceptions first."""
-    sight, now = await sight_of(door), door.database.clock.now()
+    sight, now, asked = await sight_of(door), door.database.clock.now(), await with_team_id(door, asked)
     return await door.read(today, now=now, zone=asked.tz, sight=sight, team=asked.team)
 
 
@@ -54,7 +53,7 @@ async def read_heatmap(
     metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """A metric by weekday and hour of the local clock; `from` and `to` are days."""
-    hourly = asked.model_copy(update={"grain": Grain.HOUR, "by": None})
+    hourly = (await with_team_id(door, asked)).model_copy(update={"grain": Grain.HOUR, "by": None})
     return await door.read(heatmap, what=question_of(await sight_of(door), metric_id, hourly))
 
 
@@ -63,7 +62,7 @@ async def read_distribution(
     metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """How the durations behind a percentile spread (`asa_p90`, `resolution_time_p50`, …)."""
-    whole = asked.model_copy(update={"grain": None, "by": None})
+    whole = (await with_team_id(door, asked)).model_copy(update={"grain": None, "by": None})
     return await door.read(distribution, what=question_of(await sight_of(door), metric_id, whole))
 
 
@@ -72,6 +71,7 @@ async def read_trend(
     metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """A metric step by step (`grain`, by day when left out) beside the target that was in force."""
+    asked = await with_team_id(door, asked)
     stepped = asked.model_copy(update={"grain": asked.grain or Grain.DAY, "by": None})
     group_by, group = _group(asked)
     what = question_of(await sight_of(door), metric_id, stepped)
@@ -93,7 +93,7 @@ async def stream_wallboard(
     request: Request, asked: Annotated[AskedWallboard, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """Today at a glance as server-sent events, each stamped with the time of the newest event it knows."""
-    sight = await sight_of(door)
+    sight, asked = await sight_of(door), await with_team_id(door, asked)
     await _now(door, sight, asked)  # what is refused is refused before the stream begins
     return StreamingResponse(_stream(request, door, sight, asked), media_type=EVENT_STREAM, headers=_UNBUFFERED)
 

@@ -10,7 +10,8 @@ from fastapi import Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from services.kpi.api.asking import AskedFacts, AskedPoints, Queries, question_of, sight_of
+from services.kpi.api.asking import Asked, AskedFacts, AskedPoints, Queries, question_of, sight_of, with_team_id
+from services.kpi.domain.question import Question
 from services.kpi.queries.catalogue import Catalogue, catalogue
 from services.kpi.queries.export import exported_csv, exported_xlsx
 from services.kpi.queries.facts import FactView, facts_behind
@@ -35,7 +36,7 @@ async def list_metrics(door: Door = opens("kpi:read")) -> Catalogue:
 async def query_metrics(body: Queries, door: Door = opens("kpi:read")) -> Response:
     """The points of many metrics, of one moment."""
     sight = await sight_of(door)
-    questions = [question_of(sight, query.metric, query) for query in body.queries]
+    questions = [question_of(sight, query.metric, await with_team_id(door, query)) for query in body.queries]
     return await door.read(_quickly(many_series), questions=questions)
 
 
@@ -44,7 +45,7 @@ async def read_metric(
     metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """The points of a metric: one without `grain` and `by`."""
-    return await door.read(_quickly(metric_series), question=question_of(await sight_of(door), metric_id, asked))
+    return await door.read(_quickly(metric_series), question=await _question(door, metric_id, asked))
 
 
 @router.get("/metrics/{metric_id}/facts", response_model=Page[FactView], operation_id="list_metric_facts")
@@ -52,7 +53,7 @@ async def list_metric_facts(
     metric_id: Code, asked: Annotated[AskedFacts, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """The facts behind a point, oldest first: asked like the point, with its group as a filter."""
-    what = question_of(await sight_of(door), metric_id, asked)
+    what = await _question(door, metric_id, asked)
     return await door.read(facts_behind, question=what, side=asked.side, limit=asked.limit, after=asked.after)
 
 
@@ -66,7 +67,7 @@ async def export_metric_xlsx(
     metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """The points of a metric as an Excel sheet."""
-    what = question_of(await sight_of(door), metric_id, asked)
+    what = await _question(door, metric_id, asked)
 
     async def file(conn: AsyncConnection) -> Response:
         content = await exported_xlsx(conn, question=what, language=door.language)
@@ -85,13 +86,17 @@ async def export_metric_csv(
     metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """The points of a metric as comma-separated values."""
-    what = question_of(await sight_of(door), metric_id, asked)
+    what = await _question(door, metric_id, asked)
 
     async def file(conn: AsyncConnection) -> Response:
         content = await exported_csv(conn, question=what, language=door.language)
         return Response(content, media_type="text/csv", headers=_named(f"{metric_id}.csv"))
 
     return await door.read(file)
+
+
+async def _question(door: Door, metric_id: str, asked: Asked) -> Question:
+    return question_of(await sight_of(door), metric_id, await with_team_id(door, asked))
 
 
 def _quickly(query: Callable[..., Awaitable[Series | Answers]]) -> Callable[..., Awaitable[Response]]:

@@ -10,7 +10,7 @@ from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
-from services.kpi.api.asking import AskedClosed, sight_of
+from services.kpi.api.asking import AskedClosed, sight_of, with_team_id
 from services.kpi.commands import periods as commands
 from services.kpi.domain.pay_period import PayPeriod
 from services.kpi.domain.period import FIRST_DAY, LAST_DAY
@@ -52,7 +52,7 @@ async def read_closed_metric(
     period_id: UUID, metric_id: Code, asked: Annotated[AskedClosed, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """A metric over a closed period, as it was when closed and as it is now."""
-    sight, filters = await sight_of(door), asked.filters()
+    sight, filters = await sight_of(door), (await with_team_id(door, asked)).filters()
     return await door.read(
         closed_series, period_id=period_id, metric_id=metric_id, sight=sight, by=asked.by, filters=filters
     )

@@ -6,13 +6,15 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from services.kpi.api.asking import sight_of
 from services.kpi.api.targets import Day, Value
 from services.kpi.commands import scores as commands
 from services.kpi.commands.scores import PublishedCards
+from services.kpi.domain.period import HOME_ZONE
 from services.kpi.domain.ranking import BY_CATEGORY, LEAST_FACTS
 from services.kpi.domain.scorecard import Card, Definition, Stage, Weighed
 from services.kpi.queries.scores import (
@@ -27,6 +29,7 @@ from services.kpi.queries.scores import (
     ranking_list,
 )
 from services.kpi.queries.values import Span
+from shared.contracts.access import ROLES
 from shared.contracts.refusal import Refusal
 from shared.platform.door import Door, opens
 from shared.platform.paging import After, Limit, Page
@@ -35,8 +38,16 @@ from shared.platform.web import Body, Code, Name, Text
 
 router = Router(tags=["scores"])
 
+
+def _known_role(role: str) -> str:
+    if role not in ROLES:
+        raise PydanticCustomError("not-one-of", "no role", {"expected": ", ".join(ROLES)})
+    return role
+
+
 Purpose = Literal["pay", "team_award", "appraisal"]
 Category = Literal["volume", "quality", "skill", "attendance"]
+Role = Annotated[Code, AfterValidator(_known_role)]
 Least = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -52,7 +63,7 @@ class NewDefinition(Body):
     """What a card weighs, for agents of a role; a newcomer is in their first two months."""
 
     name: Name
-    role: Code = "agent"
+    role: Role = "agent"
     stage: Stage = "established"
     weighed: Annotated[list[WeighedMetric], Field(min_length=1, max_length=20)]
 
@@ -69,7 +80,7 @@ class Days(Body):
 
     from_: Day = Field(alias="from")
     to: Day
-    tz: Code = "Asia/Shanghai"
+    tz: Code = HOME_ZONE
 
     @property
     def span(self) -> Span:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from services.kpi.api.asking import sight_of
 from services.kpi.commands import targets as commands
-from services.kpi.domain.period import FIRST_DAY, LAST_DAY
+from services.kpi.domain.period import FIRST_DAY, HOME_ZONE, LAST_DAY
 from services.kpi.domain.standing import Tiers
 from services.kpi.domain.target import Target
 from services.kpi.queries.targets import (
@@ -79,7 +79,7 @@ class AskedStanding(Body):
     by: GroupBy = "centre"
     from_: Day = Field(alias="from")
     to: Day
-    tz: Code = "Asia/Shanghai"
+    tz: Code = HOME_ZONE
 
     @property
     def span(self) -> Span:

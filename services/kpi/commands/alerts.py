@@ -13,6 +13,7 @@ from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.pattern import Pattern, found
 from services.kpi.queries.alerts import readings, window_of
 from services.kpi.queries.patterns import patterns_now
+from services.kpi.queries.teams import named_group
 from services.kpi.store.alerts import (
     add_pattern,
     load_pattern,
@@ -39,6 +40,7 @@ async def add_rule(work: Work, *, clear_at: float | None, direction: str | None,
     direction = direction or rules.default_direction(metric.better)
     if clear_at is None:
         clear_at = rules.default_clear_at(given["threshold"], direction, metric.unit)
+    given["group"] = await named_group(work.conn, given["group_by"], given["group"])
     rule = Rule(rule_id=new_id(), direction=direction, clear_at=clear_at, active=True, version=1, **given)
     return await _keep(work, rule)
 

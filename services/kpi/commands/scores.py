@@ -22,6 +22,7 @@ from services.kpi.queries.scores import (
     people_for,
     ranking,
 )
+from services.kpi.queries.teams import require_team
 from services.kpi.queries.values import Span
 from services.kpi.store.scores import add_card, add_ranking, load_definition, newest_cards, note_use, save_definition
 from shared.contracts.kpi import RankedFact, RankingPublished
@@ -84,6 +85,8 @@ async def publish_scorecards(
     """Publish a card for everybody the definition is meant for; a card whose figures changed since is a revision."""
     definition = await load_definition(work.conn, definition_id)
     _require_over(span, work.now)
+    if team_id:
+        await require_team(work.conn, team_id)
     people = await people_for(work.conn, definition, span, team_id)
     metrics = [weighed.metric for weighed in definition.weighed]
     now = await measured(work.conn, metrics, span)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.kpi.domain import target as rules
+from services.kpi.domain.period import HOME_ZONE
 from services.kpi.domain.standing import Tiers
 from services.kpi.domain.target import Target
-from services.kpi.store.targets import load_target, save_agent, save_target
+from services.kpi.queries.teams import named_group
+from services.kpi.store.targets import load_target, require_no_target, save_agent, save_target
 from shared.contracts.refusal import Refusal
 from shared.contracts.roster import AgentFact
 from shared.platform.ids import new_id
@@ -27,23 +30,29 @@ async def set_target(
     valid_from: date | None,
     note: str | None,
 ) -> Target:
-    """Set a first target; 409 when the metric has one for these groups."""
+    """Set a first target; 409 `target-exists` when the metric has one for these groups."""
     target = Target(
         target_id=new_id(),
         metric=metric,
         group_by=group_by,
-        group=group,
+        group=await named_group(work.conn, group_by, group),
         value=value,
         stretch=stretch,
         tiers=tiers,
-        valid_from=valid_from or work.now.date(),
+        valid_from=valid_from or _today(work),
         note=note,
         version=1,
         set_by=work.actor.sub,
         set_at=work.now,
     )
-    await save_target(work.conn, rules.set_target(target))
+    await require_no_target(work.conn, rules.set_target(target))
+    await save_target(work.conn, target)
     return target
+
+
+def _today(work: Work) -> date:
+    """The day that it is at home: a target holds from a day of the people's, not of UTC's."""
+    return work.now.astimezone(ZoneInfo(HOME_ZONE)).date()
 
 
 async def change_target(
@@ -64,7 +73,7 @@ async def change_target(
     changed = rules.change_target(
         target,
         value=target.value if value is None else value,
-        valid_from=valid_from or max(work.now.date(), target.valid_from),
+        valid_from=valid_from or max(_today(work), target.valid_from),
         tiers=tiers or target.tiers,
         stretch=target.stretch if stretch is None else stretch,
         note=note,

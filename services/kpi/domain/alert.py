@@ -12,7 +12,8 @@ from uuid import UUID
 
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.metric import Better, Unit
-from services.kpi.domain.target import CENTRE
+from services.kpi.domain.question import dimension_not_of
+from services.kpi.domain.target import CENTRE, require_sort
 from shared.contracts.kpi import AlertRaised, AlertResolved
 from shared.contracts.refusal import Fault, Refusal
 
@@ -82,8 +83,8 @@ def set_rule(rule: Rule) -> Rule:
     """Refuses a rule whose metric has no such groups, or that would be well again while it is still bad."""
     metric = metric_named(rule.metric)
     if rule.group_by != CENTRE and rule.group_by not in metric.kind.dimensions:
-        fault = Fault("group_by", "dimension-not-of-metric", {"metric": metric.id, "what": rule.group_by})
-        raise Refusal("dimension-not-of-metric", faults=(fault,), metric=metric.id, what=rule.group_by)
+        raise dimension_not_of(metric, "group_by", rule.group_by)
+    require_sort(rule.group_by, rule.group)
     if (rule.direction == "above" and rule.clear_at > rule.threshold) or (
         rule.direction == "below" and rule.clear_at < rule.threshold
     ):

@@ -72,6 +72,10 @@ class Words:
     zh: str
     en: str
 
+    def by_language(self) -> dict[str, str]:
+        """As it is answered: each text under its language's tag."""
+        return {"zh-CN": self.zh, "en": self.en}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:

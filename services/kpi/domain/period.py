@@ -14,6 +14,8 @@ from services.kpi.domain.fact import BUCKET_MINUTES
 from shared.contracts.refusal import Fault, Refusal
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+HOME_ZONE = "Asia/Shanghai"
+"""Whose days are meant where nobody says otherwise."""
 MOST_STEPS = 10_000
 BUCKET, HOUR = timedelta(minutes=BUCKET_MINUTES), timedelta(hours=1)
 

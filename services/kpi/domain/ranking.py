@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -124,10 +124,10 @@ def quadrants(contenders: Iterable[tuple[str, str, float | None, float]]) -> lis
 
     `swift_busy`, `swift_quiet`, `thorough_busy`, `thorough_quiet`; who handled nothing is left out.
     """
-    known = [(key, name, time, volume) for key, name, time, volume in contenders if time is not None and volume > 0]
-    if not known:
+    known = list(_working(contenders))
+    middle_time, middle_volume = medians(known)
+    if middle_time is None or middle_volume is None:
         return []
-    middle_time, middle_volume = _median([one[2] for one in known]), _median([one[3] for one in known])
     return [
         (
             key,
@@ -138,6 +138,20 @@ def quadrants(contenders: Iterable[tuple[str, str, float | None, float]]) -> lis
         )
         for key, name, time, volume in known
     ]
+
+
+def medians(contenders: Iterable[tuple[str, str, float | None, float]]) -> tuple[float | None, float | None]:
+    """The medians of handle time and volume of whoever handled anything; none where nobody did."""
+    known = list(_working(contenders))
+    if not known:
+        return None, None
+    return _median([one[2] for one in known]), _median([one[3] for one in known])
+
+
+def _working(contenders: Iterable[tuple[str, str, float | None, float]]) -> Iterator[tuple[str, str, float, float]]:
+    for key, name, time, volume in contenders:
+        if time is not None and volume > 0:
+            yield key, name, time, volume
 
 
 def _median(values: list[float]) -> float:

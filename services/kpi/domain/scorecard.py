@@ -135,8 +135,8 @@ def _line(weighed: Weighed, now: Measured | None, before: Measured | None) -> Li
     attained = attainment(found.value, weighed.target, metric.better)
     return Line(
         metric=metric.id,
-        name={"zh": metric.name.zh, "en": metric.name.en},
-        formula={"zh": metric.formula.zh, "en": metric.formula.en},
+        name=metric.name.by_language(),
+        formula=metric.formula.by_language(),
         unit=metric.unit,
         definition_version=metric.version,
         weight=weighed.weight,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.kpi.domain.catalogue import CATALOGUE
 from services.kpi.domain.cuts import USUAL
-from services.kpi.domain.metric import Metric, Words
+from services.kpi.domain.metric import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,11 @@ def catalogue() -> Catalogue:
 def _view(metric: Metric) -> MetricView:
     return MetricView(
         id=metric.id,
-        name=_words(metric.name),
-        formula=_words(metric.formula),
+        name=metric.name.by_language(),
+        formula=metric.formula.by_language(),
         unit=metric.unit,
         better=metric.better,
         definition_version=metric.version,
         dimensions=metric.kind.dimensions,
         options={option: USUAL[option] for option in metric.options},
     )
-
-
-def _words(words: Words) -> dict[str, str]:
-    return {"zh-CN": words.zh, "en": words.en}

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.bins import LOWEST
@@ -18,11 +18,11 @@ from services.kpi.domain.period import require_zone
 from services.kpi.domain.question import Question, Sight, question
 from services.kpi.domain.standing import Tiers, attainment
 from services.kpi.domain.target import CENTRE, Target, in_force
+from services.kpi.queries.alerts import open_alert_count
 from services.kpi.queries.conditions import snapshot
 from services.kpi.queries.found import read
-from services.kpi.queries.points import Point, as_of_now, series_within
+from services.kpi.queries.points import Point, Series, as_of_now, series_within
 from services.kpi.queries.targets import targets_by_metric, targets_of
-from services.kpi.tables import alerts
 from shared.contracts.refusal import Refusal
 
 GLANCE = (
@@ -41,13 +41,16 @@ GLANCE = (
 )
 """What a supervisor looks at first."""
 
+STANDING = frozenset({"backlog"})
+"""What stands today whenever it came: the cases that are open, and not only those opened today."""
+
 HOURS = 24
 BARS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """One figure of today. `exception`: it is below its tier `ok`; then it comes first."""
+    """One figure of today. `exception`: it is below its tier `ok`; then it comes first. `facts`: where it opens."""
 
     metric: str
     name: dict[str, str]
@@ -61,6 +64,7 @@ class Glance:
     attainment: float | None
     tier: str | None
     exception: bool
+    facts: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,27 +157,36 @@ async def today(conn: AsyncConnection, *, now: datetime, zone: str, sight: Sight
         group_by = "team" if team else CENTRE
         targets = await targets_by_metric(conn, group_by)
         in_force_now = {metric: in_force(known, group_by, team, day) for metric, known in targets.items()}
-        items = [_glance(series.metric, series.points[0], in_force_now.get(series.metric)) for series in found]
+        items = [_glance(series, in_force_now.get(series.metric), team, day) for series in found]
         return Today(
             on=day,
             tz=zone,
             as_of=await as_of_now(conn),
-            open_alert_count=(await conn.execute(_open_alerts())).scalar_one(),
+            open_alert_count=await open_alert_count(conn, sight=sight, team=team),
             items=sorted(items, key=lambda item: not item.exception),
         )
 
 
 def _of_today(metric: str, day: date, zone: str, sight: Sight, team: str | None) -> Question:
-    return question(metric_id=metric, sight=sight, zone=zone, from_=day, to=day, filters={"team": team} if team else {})
+    from_, filters = None if metric in STANDING else day, {"team": team} if team else {}
+    return question(metric_id=metric, sight=sight, zone=zone, from_=from_, to=day, filters=filters)
 
 
-def _glance(metric: str, point: Point, target: Target | None) -> Glance:
+def _facts_of(metric: str, day: date, zone: str, team: str | None) -> str:
+    """Where the facts behind a figure of today are."""
+    since = {} if metric in STANDING else {"from": str(day)}
+    asked = since | {"to": str(day), "tz": zone} | ({"team": team} if team else {})
+    return f"/kpi/v1/metrics/{metric}/facts?{urlencode(asked)}"
+
+
+def _glance(series: Series, target: Target | None, team: str | None, day: date) -> Glance:
+    metric, [point] = series.metric, series.points
     known = metric_named(metric)
     attained = attainment(point.value, target.value, known.better) if target else None
     tier = (target.tiers if target else Tiers()).of(attained)
     return Glance(
         metric=metric,
-        name={"zh": known.name.zh, "en": known.name.en},
+        name=known.name.by_language(),
         unit=known.unit,
         better=known.better,
         value=point.value,
@@ -184,11 +197,8 @@ def _glance(metric: str, point: Point, target: Target | None) -> Glance:
         attainment=attained,
         tier=tier,
         exception=tier == "below",
+        facts=_facts_of(metric, day, series.tz, team),
     )
-
-
-def _open_alerts() -> Select[int]:
-    return select(func.count()).select_from(alerts).where(alerts.c.state == "raised")
 
 
 async def heatmap(conn: AsyncConnection, *, what: Question) -> Heatmap:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.catalogue import metric_named, of_the_same_facts
 from services.kpi.domain.question import Sight
-from services.kpi.domain.ranking import Place, quadrants, rankable, ranked
+from services.kpi.domain.ranking import Place, medians, quadrants, rankable, ranked
 from services.kpi.domain.scorecard import Card, Definition, Measured, Weighed, stage_of
 from services.kpi.queries.points import series_within
 from services.kpi.queries.values import Span, asked, contenders, ids_among, newcomers, values, values_of
@@ -58,7 +58,10 @@ class DoubleUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """Everybody's place by one metric. A published one has an id; `double_uses` tells where its facts count again."""
+    """Places by one metric, among `ranked_count` that have a rank. A published one has an id.
+
+    `double_uses` tells where its facts count again.
+    """
 
     of: str
     metric: str
@@ -75,6 +78,7 @@ class Ranking:
     published_at: datetime | None = None
     published_by: str | None = None
     double_uses: tuple[DoubleUse, ...] = ()
+    ranked_count: int | None = None
 
 
 RANKING = TypeAdapter(Ranking)
@@ -93,10 +97,12 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quadrant:
-    """Handle time × volume, each against the median of all."""
+    """Handle time × volume, each against the median of all agents, whoever asks."""
 
     as_of: datetime | None
     items: list[Spot]
+    median_handle_seconds: float | None = None
+    median_contacts: float | None = None
 
 
 async def definition_list(conn: AsyncConnection, *, limit: int, after: str | None) -> Page[Definition]:
@@ -177,10 +183,12 @@ async def card_view(conn: AsyncConnection, *, scorecard_id: UUID, sight: Sight) 
 
 
 async def ranking(conn: AsyncConnection, *, of: str, metric: str, span: Span, least: int, sight: Sight) -> Ranking:
-    """Agents or teams by one metric, as it is now."""
+    """Agents or teams by one metric, as it is now: ranked among all, told of those whom the asker may see."""
     known, (from_, to) = rankable(metric_named(metric)), _days(span)
-    found = await values(conn, asked(metric, span, sight, of))
+    found = await values(conn, asked(metric, span, Sight(), of))
+    seen = await _seen(conn, metric, span, sight, of)
     new = await newcomers(conn, from_) if of == "agent" else set()
+    places = ranked(known, contenders(found, new), least)
     return Ranking(
         of=of,
         metric=metric,
@@ -191,8 +199,18 @@ async def ranking(conn: AsyncConnection, *, of: str, metric: str, span: Span, le
         tz=span.zone,
         least_n=least,
         as_of=max((value.point.as_of for value in found if value.point.as_of), default=None),
-        places=ranked(known, contenders(found, new), least),
+        places=[place for place in places if seen is None or place.key in seen],
+        ranked_count=sum(place.rank is not None for place in places),
     )
+
+
+async def _seen(conn: AsyncConnection, metric: str, span: Span, sight: Sight, of: str) -> set[str | None] | None:
+    """Whose place an asker may see; none: everybody's. The places themselves are the same for whoever asks."""
+    if sight.everything:
+        return None
+    if of == "team":
+        return set(sight.teams)
+    return {value.group for value in await values(conn, asked(metric, span, sight, of))}
 
 
 async def ranking_list(conn: AsyncConnection, *, metric: str | None, limit: int, after: str | None) -> Page[Ranking]:
@@ -224,8 +242,9 @@ async def other_uses(
 
 
 async def quadrant(conn: AsyncConnection, *, span: Span, sight: Sight) -> Quadrant:
-    """Every agent by mean handle time and contacts handled."""
-    questions = [asked(metric, span, sight, "agent") for metric in ("aht", "contacts_handled")]
+    """Agents by mean handle time and contacts handled, against the medians of all."""
+    questions = [asked(metric, span, Sight(), "agent") for metric in ("aht", "contacts_handled")]
+    seen = await _seen(conn, "contacts_handled", span, sight, "agent")
     times, volumes = [
         {value.group: value for value in values_of(series, what)}
         for what, series in zip(questions, await series_within(conn, questions), strict=True)
@@ -238,5 +257,12 @@ async def quadrant(conn: AsyncConnection, *, span: Span, sight: Sight) -> Quadra
     spots = [
         Spot(staff_no=key, name=name, handle_seconds=time, contacts=volume, quadrant=where)
         for key, name, time, volume, where in quadrants(known)
+        if seen is None or key in seen
     ]
-    return Quadrant(as_of=max((v.point.as_of for v in volumes.values() if v.point.as_of), default=None), items=spots)
+    time, volume = medians(known)
+    return Quadrant(
+        as_of=max((v.point.as_of for v in volumes.values() if v.point.as_of), default=None),
+        items=spots,
+        median_handle_seconds=time,
+        median_contacts=volume,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.question import Sight
 from services.kpi.domain.standing import Tiers, TierShare, attainment, distribution, first_target, next_target
-from services.kpi.domain.target import Target, in_force, stretch_reached
+from services.kpi.domain.target import CENTRE, Target, in_force, stretch_reached, with_direction
 from services.kpi.queries.values import Span, Value, asked, values
 from services.kpi.tables import targets
 from shared.contracts.refusal import Refusal
@@ -103,7 +104,7 @@ async def standings(conn: AsyncConnection, *, metric: str, group_by: str, span: 
     """Each group of a sort over a period, against the target that was in force at its end."""
     known, versions = metric_named(metric), await targets_of(conn, metric, group_by)
     found = await values(conn, asked(metric, span, sight, group_by))
-    items = [_standing(value, in_force(versions, group_by, value.group, _day(span.to))) for value in found]
+    items = [_standing(value, _held_to(versions, group_by, value, _day(span.to))) for value in found]
     return Standings(
         metric=metric,
         unit=known.unit,
@@ -114,6 +115,11 @@ async def standings(conn: AsyncConnection, *, metric: str, group_by: str, span: 
         items=items,
         tiers=distribution(item.tier for item in items),
     )
+
+
+def _held_to(versions: Sequence[Target], group_by: str, value: Value, on: date) -> Target | None:
+    """A group's target; what belongs to nobody is held to none."""
+    return in_force(versions, group_by, value.group, on) if value.group or group_by == CENTRE else None
 
 
 def _standing(value: Value, target: Target | None) -> Standing:
@@ -135,10 +141,14 @@ def _standing(value: Value, target: Target | None) -> Standing:
 
 
 async def suggestion(conn: AsyncConnection, *, metric: str, group_by: str, span: Span, sight: Sight) -> Suggestion:
-    """A start that six in ten groups reach already; or, where there is a target, the next round."""
-    known = metric_named(metric)
+    """A start that six in ten groups reach already; or, where there is a target, the next round.
+
+    Refuses with `metric-without-direction` what has no target.
+    """
+    known = with_direction(metric_named(metric))
     found = await values(conn, asked(metric, span, sight, group_by))
-    reached = [value.point.value for value in found if value.point.value is not None]
+    groups = [value for value in found if value.group or group_by == CENTRE]
+    reached = [value.point.value for value in groups if value.point.value is not None]
     current = in_force(await targets_of(conn, metric, group_by), group_by, None, _day(span.to))
     proposed = next_target(current.value, reached, known.better) if current else first_target(reached, known.better)
     attained = [attainment(value, proposed, known.better) for value in reached] if proposed else []

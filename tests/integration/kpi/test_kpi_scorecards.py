@@ -37,7 +37,7 @@ async def test_a_scorecard_shows_every_formula_number_and_weight_and_ones_own_la
     assert set(cards) == set(PEOPLE)
     rate, speed = cards["A001"]["lines"]
     assert (rate["value"], rate["numerator"], rate["denominator"], rate["weight"]) == (95, 95, 100, 70)
-    assert rate["formula"] == {"zh": "接听 ÷ 呼入", "en": "answered / offered"}
+    assert rate["formula"] == {"zh-CN": "接听 ÷ 呼入", "en": "answered / offered"}
     assert (rate["definition_version"], cards["A001"]["definition_version"]) == (1, 1)
     assert (rate["previous_value"], rate["change"]) == (70, "better")
     assert speed["attainment"] == pytest.approx(120)
