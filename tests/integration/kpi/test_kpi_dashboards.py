@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from shared.platform.ids import new_id
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
 from tests.integration.kpi.floor import KPI, MARCH, ask, calls, three_agents
-from tests.unit.kpi.samples import NOON, contact
+from tests.unit.kpi.samples import NOON, TEAM, contact
 
 
 async def test_today_shows_exceptions_first_with_their_targets(desk: Desk, clock: ManualClock) -> None:
@@ -35,6 +36,42 @@ async def test_today_shows_exceptions_first_with_their_targets(desk: Desk, clock
     nothing = next(item for item in found["items"] if item["metric"] == "csat")
     assert nothing["value"] is None
     assert found["as_of"]
+
+
+async def test_a_teams_today_is_of_its_own_figures_and_its_own_targets(desk: Desk, clock: ManualClock) -> None:
+    """The centre is well at 90 % of 200; the other team answered half of its twenty and its target is its own."""
+    clock.move_to(NOON)
+    other = {"team_id": UUID(int=2), "team_name": "热线二组"}
+    await desk.hears(recorded(calls("A001", 170, 10, first=0) + calls("A002", 10, 10, first=500, **other)))
+    await desk.hears(recorded(calls("A002", 0, 50, first=900, queued_at=NOON - timedelta(days=1), **other)))
+    for group_by, group, value in (("centre", None, 90), ("team", None, 95), ("team", str(UUID(int=2)), 40)):
+        body = {"metric": "answer_rate", "group_by": group_by, "group": group, "value": value}
+        await ask(desk, "POST", "targets", status=201, json=body | {"valid_from": "2026-01-01"})
+    seen = {}
+    for team in ("", str(TEAM), str(UUID(int=2))):
+        items = (await ask(desk, "GET", "dashboards/today", params={"team": team} if team else {}))["items"]
+        rate = next(item for item in items if item["metric"] == "answer_rate")
+        seen[team] = (rate["numerator"], rate["denominator"], rate["target"], rate["tier"], rate["exception"])
+    assert seen == {
+        "": (180, 200, 90, "good", False),
+        str(TEAM): (170, 180, 95, "ok", False),
+        str(UUID(int=2)): (10, 20, 40, "excellent", False),
+    }
+
+
+async def test_today_tells_how_many_alerts_are_raised(
+    desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]
+) -> None:
+    clock.move_to(NOON)
+    rule = {"name": "接通率", "metric": "answer_rate", "threshold": 80, "for_minutes": 0, "window_minutes": 15}
+    await ask(desk, "POST", "alert-rules", status=201, json=rule)
+    assert (await ask(desk, "GET", "dashboards/today"))["open_alert_count"] == 0
+    await desk.hears(recorded(calls("A001", 5, 15, first=0)))
+    await pass_time(NOON + timedelta(minutes=10))
+    assert (await ask(desk, "GET", "dashboards/today"))["open_alert_count"] == 1
+    await desk.hears(recorded(calls("A001", 20, 0, first=500, queued_at=NOON + timedelta(minutes=15))))
+    await pass_time(NOON + timedelta(minutes=25))
+    assert (await ask(desk, "GET", "dashboards/today"))["open_alert_count"] == 0
 
 
 async def test_the_heatmap_adds_up_to_the_metric(desk: Desk) -> None:
@@ -58,7 +95,11 @@ async def test_a_distribution_counts_every_duration_once(desk: Desk) -> None:
     assert found["count"] == 600
     assert len(found["bars"]) <= 40
     assert found["bars"][0]["from_seconds"] <= 1
-    assert all(bar["from_seconds"] < bar["to_seconds"] for bar in found["bars"])
+    below = 0
+    for bar, following in zip(found["bars"], [*found["bars"][1:], None], strict=True):
+        below += bar["count"]
+        assert below == sum(1 + n % 60 < bar["to_seconds"] for n in range(600))
+        assert following is None or following["from_seconds"] == bar["to_seconds"]
     refused = await desk.manager.get(f"{KPI}/dashboards/distribution/answer_rate", params=MARCH)
     assert refused.json()["code"] == "metric-without-distribution"
 
@@ -66,15 +107,21 @@ async def test_a_distribution_counts_every_duration_once(desk: Desk) -> None:
 async def test_a_trend_shows_each_steps_target_in_force(desk: Desk) -> None:
     await three_agents(desk)
     body = {"metric": "answer_rate", "value": 80, "valid_from": "2026-03-02"}
-    await ask(desk, "POST", "targets", status=201, json=body)
+    target = await ask(desk, "POST", "targets", status=201, json=body)
+    round_ = {"value": 88, "valid_from": "2026-03-03"}
+    await ask(desk, "PATCH", f"targets/{target['target_id']}", json=round_, headers={"If-Match": '"1"'})
     asked = {"from": "2026-03-01", "to": "2026-03-03", "grain": "day"}
     found = await ask(desk, "GET", "dashboards/trend/answer_rate", params=asked)
     assert [(point["on"], point["target"]) for point in found["points"]] == [
         ("2026-03-01", None),
         ("2026-03-02", 80),
-        ("2026-03-03", 80),
+        ("2026-03-03", 88),
     ]
     assert [point["value"] for point in found["points"]] == [None, pytest.approx(180 * 100 / 205), None]
+    of_agents = {"metric": "answer_rate", "group_by": "agent", "value": 70, "valid_from": "2026-01-01"}
+    await ask(desk, "POST", "targets", status=201, json=of_agents)
+    found = await ask(desk, "GET", "dashboards/trend/answer_rate", params=asked | {"agent": "A002"})
+    assert [(point["value"], point["target"]) for point in found["points"]] == [(None, 70), (80, 70), (None, 70)]
 
 
 async def test_the_quadrant_places_every_agent(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
 from tests.integration.kpi.floor import KPI, PEOPLE, ask, calls, three_agents, told
 from tests.unit.kpi.samples import HOUR, NOON, TEAM, contact
-from tests.unit.kpi.test_case_facts import OPENED
+from tests.unit.kpi.test_case_facts import OPENED, OVERDUE, over
 
 EARLIER = NOON - timedelta(days=7)
 
@@ -75,6 +75,61 @@ async def test_missed_loops_are_proposed_to_the_lead_once_and_decided(
     assert (await agent.post(path, json={})).status_code == 403
     assert (await lead.post(path, json={"note": "周三谈"})).json()["state"] == "taken_up"
     assert (await lead.post(path, json={})).json()["code"] == "pattern-decided"
+
+
+async def test_hand_offs_and_promises_that_never_came_back_to_the_customer_add_up_to_missed_loops(
+    desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]
+) -> None:
+    """A001: two hand-offs overdue and one promise broken; A002: two, which is no pattern; A003: three that closed."""
+    await three_agents(desk)
+    clock.move_to(datetime(2026, 3, 10, tzinfo=UTC))
+    late = [replace(OVERDUE, handoff_id=UUID(int=n), sender="A001" if n < 2 else "A002") for n in range(4)]
+    closed = [replace(over("answered", True), handoff_id=UUID(int=n), sender="A003") for n in range(10, 13)]
+    await desk.hears([delivery_of(event) for event in (broken(0), *late, *closed)])
+    assert await proposed(desk, pass_time) == {("missed_loops", "A001", 3)}
+
+
+async def test_who_still_gets_better_or_has_reached_the_target_is_on_no_plateau(
+    desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]
+) -> None:
+    """By week, A001 gets from 40 to 65 %, A002 stays at 90 and A003 at 50, where the target is 80."""
+    await three_agents(desk)
+    target = {"metric": "csat", "group_by": "agent", "value": 80, "valid_from": "2026-01-01"}
+    await ask(desk, "POST", "targets", status=201, json=target)
+    for week in range(6):
+        for number, (agent, good) in enumerate((("A001", 8 + week), ("A002", 18), ("A003", 10))):
+            told = {"agent": agent, "queued_at": NOON + timedelta(weeks=week)}
+            first = 5000 + 1000 * number + 100 * week
+            await desk.hears(recorded([contact(first + n, rating=5 if n < good else 1, **told) for n in range(20)]))
+    clock.move_to(datetime(2026, 4, 14, tzinfo=UTC))
+    assert await proposed(desk, pass_time) == {("plateau", "A003", 120)}
+
+
+async def test_a_pattern_is_a_matter_for_the_leads_of_the_agents_team_and_for_nobody_elses(
+    desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]
+) -> None:
+    await three_agents(desk)
+    clock.move_to(datetime(2026, 3, 10, tzinfo=UTC))
+    await desk.hears([delivery_of(broken(number)) for number in range(3)])
+    assert await proposed(desk, pass_time) == {("missed_loops", "A001", 3)}
+    [pattern] = (await ask(desk, "GET", "patterns"))["items"]
+    stranger = desk.api.as_("lead", staff_no="L002", teams=("T2", str(UUID(int=2))))
+    assert (await stranger.get(f"{KPI}/patterns")).json()["items"] == []
+    path = f"{KPI}/patterns/{pattern['pattern_id']}/dismiss"
+    assert (await stranger.post(path, json={})).status_code == 403
+    lead = desk.api.as_("lead", staff_no="L001", teams=("T1", str(TEAM)))
+    assert (await lead.post(path, json={"note": "系统停机"})).json()["state"] == "dismissed"
+    [event] = await told(desk, "kpi.pattern.found.v1")
+    assert (event.kind, event.staff_no, event.team_id) == ("missed_loops", "A001", TEAM)  # type: ignore[attr-defined]
+
+
+async def proposed(desk: Desk, pass_time: Callable[..., Any]) -> set[tuple[str, str, int]]:
+    """What the next search proposes: kind, about whom, how many facts."""
+    async with desk.database.work() as work:
+        await work.conn.execute(work.kernel.timers.update().values(due_at=work.now))
+        until = work.now + timedelta(days=1)
+    await pass_time(until, timedelta(days=1))
+    return {(one["kind"], one["staff_no"], one["fact_count"]) for one in (await ask(desk, "GET", "patterns"))["items"]}
 
 
 def broken(number: int) -> PromiseBroken:
