@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from python_calamine import CalamineWorkbook
 
 from shared.contracts.cases import CaseOpened
 from shared.contracts.roster import TeamChanged
@@ -271,3 +274,24 @@ async def test_cards_are_not_published_for_a_team_that_there_is_not(desk: Desk, 
     assert (refused.status_code, refused.json()["code"]) == (404, "not-found")
     done = await ask(desk, "POST", "scorecards:publish", json=body | {"team_id": str(TEAM)})
     assert {card["staff_no"] for card in done["items"]} == set(PEOPLE)
+
+
+async def test_a_sheet_has_days_and_times_of_the_asked_zone_as_excel_knows_them(desk: Desk) -> None:
+    await desk.hears(recorded([contact(1)]))
+    url, zone = f"{KPI}/metrics/answer_rate/export", "Asia/Shanghai"
+    by_day = {"from": "2026-03-02", "to": "2026-03-02", "grain": "day", "tz": zone}
+    by_hour = {"from": "2026-03-02T12:00:00+08:00", "to": "2026-03-02T13:00:00+08:00", "grain": "hour", "tz": zone}
+    [of_day], [of_hour] = [
+        CalamineWorkbook.from_filelike(io.BytesIO((await desk.manager.get(f"{url}.xlsx", params=asked)).content))
+        .get_sheet_by_index(0)
+        .to_python()[3:]
+        for asked in (by_day, by_hour)
+    ]
+    assert (of_day[2], str(of_hour[3]), str(of_hour[9])) == (
+        date(2026, 3, 2),
+        "2026-03-02 12:00:00",
+        "2026-03-02 09:00:00",
+    )
+    text = (await desk.manager.get(f"{url}.csv", params=by_hour)).content.decode("utf-8-sig")
+    [line] = list(csv.reader(io.StringIO(text)))[3:]
+    assert (line[3], line[9]) == ("2026-03-02T12:00:00+08:00", "2026-03-02T09:00:00+08:00")
