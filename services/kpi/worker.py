@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from services.kpi.commands.posting import judge_returns
+from services.kpi.commands.posting import judge
 from services.kpi.consumers import HANDLERS, TIMERS, apply_batch, make_facts
 from shared.platform.transport import Transport
 from shared.platform.work import Database
@@ -13,7 +13,6 @@ from shared.platform.worker import Worker
 
 def build(database: Database, transport: Transport) -> Worker:
     """The worker, on a database and a transport."""
-    judge = partial(judge_returns, database)
     return Worker(
         database,
         transport,
@@ -21,5 +20,5 @@ def build(database: Database, transport: Transport) -> Worker:
         timers_=TIMERS,
         apply=apply_batch,
         prepare=make_facts,
-        drains=[judge],
+        drains=[partial(judge, database)],
     )

@@ -187,7 +187,7 @@ def _sets() -> Iterator[DimensionSet]:
 
 
 def _questions() -> Iterator[dict[str, Any]]:
-    """What a dashboard shows of a year: totals, rankings, trends, shares, percentiles, one agent, one team, by shift."""
+    """What a dashboard shows of a year: totals, rankings, trends, shares, percentiles, one agent, one team, shifts."""
     asked = [
         *(
             (metric, by, None, {})

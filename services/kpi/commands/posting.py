@@ -9,6 +9,7 @@ from services.kpi.domain.fact import DimensionSet, Fact, latest
 from services.kpi.domain.kinds import CONTACT
 from services.kpi.domain.shift import Shift, newest
 from services.kpi.store.ledger import keep_sets, post, unknown_sets
+from services.kpi.store.nights import judge_nights_noted, note_posted, note_shifts
 from services.kpi.store.returns import judge_some, note_unjudged
 from services.kpi.store.teams import mark_progress, save_shifts, save_team
 from shared.contracts.roster import TeamChanged
@@ -25,6 +26,7 @@ async def post_facts(work: Work, facts: Mapping[str, Sequence[Fact]], *, as_of: 
     await post(work.conn, last, now=work.now)
     if facts.get(CONTACT.name):
         await note_unjudged(work.conn)
+        await note_posted(work.conn)
     await mark_progress(work.conn, as_of)
 
 
@@ -46,9 +48,27 @@ async def judge_returns(database: Database) -> int:
         judged += some
 
 
+async def judge_nights(database: Database) -> int:
+    """Judge which contacts lie behind midnight in a shift of the day before; how many notes of them were looked at."""
+    judged = 0
+    while True:
+        async with database.work() as work:
+            some = await judge_nights_noted(work.conn)
+        if not some:
+            return judged
+        judged += some
+
+
+async def judge(database: Database) -> int:
+    """Judge whatever was posted lately among what was there; how much was looked at."""
+    return await judge_returns(database) + await judge_nights(database)
+
+
 async def keep_shifts(work: Work, told: Sequence[Shift]) -> None:
     """Remember who works when: what they do after midnight counts on the day of their shift."""
-    await save_shifts(work.conn, newest(told))
+    last = newest(told)
+    await save_shifts(work.conn, last)
+    await note_shifts(work.conn, last)
 
 
 async def keep_team(work: Work, team: TeamChanged, *, sequence: int) -> None:

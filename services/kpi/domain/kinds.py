@@ -26,6 +26,11 @@ ABOVE: dict[View, tuple[View, ...]] = {View.TEAM: (View.CENTRE,), View.AGENT: (V
 """Which views are summed up from another: subjects lie beside the agents, whose facts are counted already."""
 
 
+BEHIND_MIDNIGHT = 1 << 30
+"""Stands in `tallies` above all counts: the fact happened in a shift of its agent that began the day before, and counts
+on that shift's day where days of shifts are asked for."""
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of fact, by the names of its dimensions, counts and amounts.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from operator import add
@@ -19,7 +19,7 @@ from services.kpi.domain.fact import Dimensions
 from services.kpi.domain.metric import Metric, Part, Unit, in_unit
 from services.kpi.domain.question import Question
 from services.kpi.queries.conditions import When, belonging, counts_by_own_day, in_period, inside
-from services.kpi.queries.nights import ONE_DAY, by_days_of_the_roster, shift_day
+from services.kpi.queries.nights import by_days_of_the_roster, shift_day
 from services.kpi.queries.readings import durations_by_bin, readings, zones_of
 from services.kpi.tables import LEDGERS, bin_of, counts_for, dimension_sets, progress
 from shared.platform.paging import Page, page
@@ -81,7 +81,7 @@ def _when(half: Question, facts: Table, on_day: ColumnElement[date]) -> ColumnEl
     if not by_days_of_the_roster(half):
         return in_period(period, facts, When.DAY if counts_by_own_day(half) else When.INSTANT)
     assert period.last_on is not None
-    nearby = facts.c.day_on.between(period.days[0], period.last_on + ONE_DAY)
+    nearby = facts.c.day_on.between(period.days[0], period.last_on + timedelta(days=1))
     return nearby & on_day.between(period.days[0], period.last_on)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Table, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.bins import last_bin_within
@@ -21,7 +21,7 @@ from services.kpi.domain.metric import Part
 from services.kpi.domain.question import Question
 from services.kpi.queries.conditions import When, belonging, counts_by_own_day, in_period, inside, step
 from services.kpi.queries.nights import by_days_of_the_roster, moved
-from services.kpi.tables import LEDGERS, Ledger, bin_of, dimension_sets, measure_sum
+from services.kpi.tables import LEDGERS, Ledger, behind_midnight, bin_of, dimension_sets, measure_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def readings(question: Question, zones: Collection[str | None]) -> list[Reading]
     fine = _fine(ledger, view)
     if counts_by_own_day(question):
         own = _by_day(ledger, view, question)
-        return [*own, Reading(ledger, moved(ledger), When.DAY)] if by_days_of_the_roster(question) else own
+        return [*own, _moved(ledger, view, ledger.nights)] if by_days_of_the_roster(question) else own
     if question.period.last_on is None or question.period.zone not in zones:
         return [fine]
     here = dimension_sets.c.zone.is_not_distinct_from(question.period.zone)
@@ -93,6 +93,13 @@ def _by_day(ledger: Ledger, view: View | None, question: Question) -> list[Readi
     return [months] if question.period.of_whole_months else [months, replace(days, when=When.AROUND_MONTHS)]
 
 
+def _moved(ledger: Ledger, view: View | None, nights: Table | None) -> Reading:
+    """What lies behind midnight, taken off its own day and put on that of its shift: sums of it, or the facts."""
+    if view is None or nights is None:
+        return Reading(ledger, moved(behind_midnight(ledger.facts)), When.DAY)
+    return Reading(ledger, moved(nights), When.DAY, view)
+
+
 def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> list[Select[Any]]:
     """How many durations lie within the asked cuts: from bins where they break there, else from the facts."""
     kind = question.kind
@@ -105,7 +112,7 @@ def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> list
             counts = [_number(rows).filter(inside(question, part, rows)) for part in parts]
         else:
             within = [(rows.c.spread == kind.spreads.index(part.of)) & (rows.c.bin <= last[part]) for part in parts]
-            counts = [cast(func.sum(rows.c.durations).filter(condition), BigInteger) for condition in within]
+            counts = [cast(_durations(rows).filter(condition), BigInteger) for condition in within]
         queries.append(each.of(question, counts))
     return queries
 
@@ -119,7 +126,7 @@ def durations_by_bin(reading: Reading, question: Question) -> list[Select[Any]]:
             bin_, durations = bin_of(rows.c[spread]).label("bin"), _number(rows).label("durations")
             query = each.of(question, [bin_, durations]).where(rows.c[spread].is_not(None)).group_by(bin_)
         else:
-            summed = cast(func.sum(rows.c.durations), BigInteger).label("durations")
+            summed = cast(_durations(rows), BigInteger).label("durations")
             query = each.of(question, [rows.c.bin, summed]).where(rows.c.spread == number).group_by(rows.c.bin)
         queries.append(_in_arrays(query))
     return queries
@@ -135,7 +142,9 @@ def _with_bins(reading: Reading, question: Question) -> list[Reading]:
     """The bins that make up the same rows, and the facts where there are none."""
     days, months = reading.ledger.bins, reading.ledger.month_bins
     if "sign" in reading.rows.c:
-        return [reading]
+        return [
+            _moved(reading.ledger, reading.view if reading.view is View.CENTRE else None, reading.ledger.night_bins)
+        ]
     if reading.when is not When.DAY or days is None or months is None:
         return [_facts_like(reading)]
     if question.period.months and reading.view in (View.CENTRE, View.TEAM):
@@ -167,7 +176,13 @@ def _fine(ledger: Ledger, view: View | None) -> Reading:
 
 def _facts_like(reading: Reading) -> Reading:
     """The facts that make up the same rows; by month they lie on days."""
-    return reading if "sign" in reading.rows.c else replace(reading, rows=reading.ledger.facts, view=None)
+    if "sign" in reading.rows.c:
+        return _moved(reading.ledger, None, None)
+    return replace(reading, rows=reading.ledger.facts, view=None)
+
+
+def _durations(bins: FromClause) -> Any:
+    return func.sum(bins.c.durations * bins.c.sign if "sign" in bins.c else bins.c.durations)
 
 
 def _number(facts: FromClause) -> Any:

@@ -55,16 +55,27 @@ async def post(conn: AsyncConnection, newest: Mapping[str, Sequence[Fact]], *, n
     Once in a transaction.
     """
     await (await driver_of(conn)).execute(POSTING)
+    replaced = {kind: await _post_facts(conn, LEDGERS[kind], newest[kind]) for kind in sorted(newest)}
     for kind in sorted(newest):
-        await _post_facts(conn, LEDGERS[kind], newest[kind])
-    for kind in sorted(newest):
-        await add_posted(conn, kind, now=now)
+        await add_posted(conn, kind, now=now, nights=replaced[kind])
 
 
-async def add_posted(conn: AsyncConnection, kind: str, *, now: datetime) -> None:
-    """Add what lies in the posted table of a kind to its rollups, and note what of it lies in closed periods."""
+async def add_posted(conn: AsyncConnection, kind: str, *, now: datetime, nights: bool) -> None:
+    """Add what lies in the posted table of a kind to its rollups, and note what of it lies in closed periods.
+
+    `nights`: some of it may be marked as behind midnight; what is new is not, before it is judged.
+    """
     await note_adjustments(LEDGERS[kind]).run(conn, now=now)
-    for family in FAMILIES[kind]:
+    await _add_to([family for family in FAMILIES[kind] if nights or not family.of_nights], conn, kind)
+
+
+async def add_nights(conn: AsyncConnection, kind: str) -> None:
+    """Add what lies in the posted table of a kind to the rollups of what lies behind midnight, and to no others."""
+    await _add_to([family for family in FAMILIES[kind] if family.of_nights], conn, kind)
+
+
+async def _add_to(families: Sequence[Family], conn: AsyncConnection, kind: str) -> None:
+    for family in families:
         await _add(family, LEDGERS[kind]).run(conn)
 
 
@@ -73,11 +84,13 @@ async def make_posted(conn: AsyncConnection, kind: str) -> None:
     await (await driver_of(conn)).execute(_make_posted(LEDGERS[kind]))
 
 
-async def _post_facts(conn: AsyncConnection, ledger: Ledger, found: Sequence[Fact]) -> None:
+async def _post_facts(conn: AsyncConnection, ledger: Ledger, found: Sequence[Fact]) -> bool:
+    """Whether some of them had been known before."""
     await _lay_down(conn, ledger, _rows(found))
     known = [row["fact_key"] for row in await _insert_new(ledger).run(conn)]
     if known:
         await _replace_older(conn, ledger, {fact.key: fact.version for fact in found}, known)
+    return bool(known)
 
 
 def unknown_sets(engine: AsyncEngine, sets: set[DimensionSet]) -> set[DimensionSet]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kpi.domain.kinds import CONTACT, RETURN
+from services.kpi.domain.kinds import BEHIND_MIDNIGHT, CONTACT, RETURN
 from services.kpi.domain.returns import WINDOW_DAYS
 from services.kpi.store.ledger import add_posted, make_posted
 from services.kpi.store.periods import POSTING
@@ -70,12 +70,12 @@ JUDGE = f"""
 INSERT INTO posted_return ({COLUMNS}, {SETS})
 WITH known AS (
     SELECT fact_key, version, happened_at, day_on, set_id, customer_id,
-        tallies & {CONTACT.tally(handled=True)} <> 0 AS handled
+        tallies & {CONTACT.tally(handled=True)} <> 0 AS handled, tallies & {BEHIND_MIDNIGHT} AS behind_midnight
     FROM kpi.contact_facts JOIN judging USING (fact_key)
     WHERE customer_id IS NOT NULL AND tallies & {CONTACT.tally(offered=True)} <> 0
     UNION ALL
     SELECT fact_key, version, happened_at, day_on, set_id, customer_id,
-        tallies & {RETURN.tally(first_on_topic=True)} <> 0
+        tallies & {RETURN.tally(first_on_topic=True)} <> 0, tallies & {BEHIND_MIDNIGHT}
     FROM touched JOIN kpi.return_facts AS other USING (customer_id)
     WHERE other.happened_at BETWEEN from_at - 2 * $1::interval AND to_at + 2 * $1::interval
         AND NOT EXISTS (SELECT FROM judging WHERE judging.fact_key = other.fact_key)
@@ -86,7 +86,7 @@ WITH known AS (
     FROM known JOIN kpi.dimension_sets USING (set_id)
 )
 SELECT fact_key, version, happened_at, day_on, set_id,
-    {RETURN.tally(known_customer=True)}
+    {RETURN.tally(known_customer=True)} | behind_midnight
     | CASE WHEN before_at >= happened_at - $1::interval THEN {RETURN.tally(repeat=True)} ELSE 0 END
     | CASE WHEN NOT handled OR topic IS NULL THEN 0
            WHEN after_at <= happened_at + $1::interval THEN {RETURN.tally(first_on_topic=True)}
@@ -151,5 +151,5 @@ async def judge_some(conn: AsyncConnection, *, now: datetime) -> int:
         await driver.execute(JUDGE, WINDOW)
         for replacing in (GONE, FORGET, SAME, TAKE_OUT, BRING_IN):
             await driver.execute(replacing)
-        await add_posted(conn, RETURN.name, now=now)
+        await add_posted(conn, RETURN.name, now=now, nights=True)
     return judged

@@ -12,7 +12,7 @@ from services.kpi.tables.ledger import (
     metadata,
 )
 from services.kpi.tables.periods import adjustments, pay_periods
-from services.kpi.tables.progress import progress, shifts, teams, unjudged
+from services.kpi.tables.progress import overnight, progress, shifts, teams, unjudged
 from services.kpi.tables.scores import (
     agents,
     alert_rules,
@@ -24,7 +24,7 @@ from services.kpi.tables.scores import (
     targets,
     uses,
 )
-from services.kpi.tables.sums import FAMILIES, ROLLUPS, Family, Rollup, counts_for, measure_sum
+from services.kpi.tables.sums import FAMILIES, ROLLUPS, Family, Rollup, behind_midnight, counts_for, measure_sum
 
 __all__ = [
     "FACT",
@@ -39,6 +39,7 @@ __all__ = [
     "agents",
     "alert_rules",
     "alerts",
+    "behind_midnight",
     "bin_of",
     "bucket_of",
     "counts_for",
@@ -46,6 +47,7 @@ __all__ = [
     "kernel",
     "measure_sum",
     "metadata",
+    "overnight",
     "patterns",
     "pay_periods",
     "progress",

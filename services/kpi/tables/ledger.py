@@ -4,6 +4,8 @@ Columns are made from `domain.kinds`. Rollups keep sums, never ratios: `…_quar
 quarter hour (UTC), from which days of any zone are made; `…_days` of the centre, teams, agents and subjects by the
 facts' own local days, and `…_months` of the latter two, for long periods; `…_bins` and `…_month_bins` how many
 durations lie in which bin, for percentiles. A question that none of them covers is counted from the facts.
+`…_nights` and `…_night_bins` are those of `…_days` and `…_bins` that lie behind midnight in a shift that began the day
+before, on their own day: by days of shifts they are taken off it and put on the day before.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from sqlalchemy import (
 
 from services.kpi.domain.bins import LOWEST
 from services.kpi.domain.fact import BUCKET_MINUTES, Dimensions
-from services.kpi.domain.kinds import CONTACT, KINDS, RETURN, Kind, View
+from services.kpi.domain.kinds import BEHIND_MIDNIGHT, CONTACT, KINDS, RETURN, Kind, View
 from shared.platform.kernel import Moment, kernel_of
 
 kernel = kernel_of("kpi")
@@ -63,6 +65,7 @@ dimension_sets = Table(
 Without a `view` it is that of facts, and `…_set` name what each view keeps of it.
 """
 
+Index("dimension_sets_of_agent", dimension_sets.c.agent, postgresql_where=dimension_sets.c.view.is_(None))
 Index("dimension_sets_by_view", dimension_sets.c.kind, dimension_sets.c.view, dimension_sets.c.zone)
 
 
@@ -80,6 +83,8 @@ class Ledger:
     months: Table
     bins: Table | None
     month_bins: Table | None
+    nights: Table | None
+    night_bins: Table | None
     posted: Table
 
     @property
@@ -110,6 +115,10 @@ def _ledger(kind: Kind) -> Ledger:
         Table(f"{kind.name}_months", metadata, *_place("month_on", Date), *_sums(kind), **ROOMY),
         _bins(f"{kind.name}_bins", "day_on") if kind.spreads else None,
         _bins(f"{kind.name}_month_bins", "month_on") if kind.spreads else None,
+        Table(f"{kind.name}_nights", metadata, *_place("day_on", Date), *_sums(kind), **ROOMY)
+        if kind.by_roster
+        else None,
+        _bins(f"{kind.name}_night_bins", "day_on") if kind.by_roster and kind.spreads else None,
         Table(
             f"posted_{kind.name}",
             MetaData(),
@@ -169,4 +178,5 @@ Index(
 for _kind in (CONTACT, RETURN):
     _facts = LEDGERS[_kind.name].facts
     Index(f"{_facts.name}_of_set", _facts.c.set_id, _facts.c.day_on)
+    Index(f"{_facts.name}_behind_midnight", _facts.c.day_on, postgresql_where=_facts.c.tallies >= BEHIND_MIDNIGHT)
 """Of those there are millions: what no rollup knows of them (one agent's about one topic) is found by its sets."""

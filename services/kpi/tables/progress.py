@@ -42,6 +42,15 @@ unjudged = Table(
 )
 """Contacts that were posted and not yet judged among their customers' others, a batch in a row."""
 
+overnight = Table(
+    "overnight",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("staff_nos", ARRAY(Text), nullable=False),
+    Column("days", ARRAY(Date), nullable=False),
+)
+"""Agents' days of which contacts were posted, or into which shifts were told to reach, and nobody has looked yet."""
+
 progress = Table(
     "progress",
     metadata,

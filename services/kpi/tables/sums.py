@@ -6,7 +6,7 @@ the centre's days from the agents', the months from the days.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ from sqlalchemy import (
     values,
 )
 
-from services.kpi.domain.kinds import ABOVE, KINDS, Kind, View
+from services.kpi.domain.kinds import ABOVE, BEHIND_MIDNIGHT, KINDS, Kind, View
 from services.kpi.tables.ledger import KEPT, LEDGERS, Ledger, bin_of, bucket_of, dimension_sets
 
 Sums = Callable[[FromClause], Select[Any]]
@@ -49,10 +49,11 @@ class Rollup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """Rollups that are made of the same sums."""
+    """Rollups that are made of the same sums; `of_nights`: of nothing but what is marked as behind midnight."""
 
     base: Sums
     rollups: tuple[Rollup, ...]
+    of_nights: bool = False
 
 
 def measure_sum(kind: Kind, rows: FromClause, measure: str) -> ColumnElement[Any]:
@@ -115,7 +116,7 @@ def _quarters(ledger: Ledger) -> Family:
 
 
 def _days(ledger: Ledger) -> Family:
-    kind, finest = ledger.kind, tuple(view for view in ledger.kind.views if view in (View.AGENT, View.SUBJECT))
+    kind, finest = ledger.kind, _finest_views(ledger.kind)
 
     def of(at: Callable[[FromClause], ColumnElement[Any]], views: Sequence[View]) -> Sums:
         return lambda rows: _by_view(rows, (at(rows),), views, _measures(ledger, rows))
@@ -123,6 +124,11 @@ def _days(ledger: Ledger) -> Family:
     days = Rollup(ledger.days, ("day_on", "set_id"), kind.measures, of(_day, tuple(kind.views)))
     months = Rollup(ledger.months, ("month_on", "set_id"), kind.measures, of(_month, finest))
     return Family(lambda rows: _finest(rows, (_day(rows),), finest, _measures(ledger, rows)), (days, months))
+
+
+def _finest_views(kind: Kind) -> tuple[View, ...]:
+    """The views from whose sets all others are summed up."""
+    return tuple(view for view in kind.views if view in (View.AGENT, View.SUBJECT))
 
 
 def _bins(by_day: Table, by_month: Table, spreads: Sequence[str]) -> Family:
@@ -179,14 +185,45 @@ def _measures(ledger: Ledger, rows: FromClause) -> list[ColumnElement[Any]]:
     return [cast(measure_sum(kind, rows, name), BigInteger).label(name) for name in kind.measures]
 
 
-def _families(ledger: Ledger) -> tuple[Family, ...]:
-    every = (_quarters(ledger), _days(ledger))
-    if ledger.bins is None or ledger.month_bins is None:
-        return every
-    return (*every, _bins(ledger.bins, ledger.month_bins, ledger.kind.spreads))
+def _nights(ledger: Ledger, nights: Table) -> Family:
+    def summed(by: Callable[..., Select[Any]], views: Sequence[View]) -> Sums:
+        def of(rows: FromClause) -> Select[Any]:
+            behind = behind_midnight(rows)
+            return by(behind, (_day(behind),), views, _measures(ledger, behind))
+
+        return of
+
+    rollup = Rollup(nights, ("day_on", "set_id"), ledger.kind.measures, summed(_by_view, tuple(ledger.kind.views)))
+    return Family(summed(_finest, _finest_views(ledger.kind)), (rollup,), of_nights=True)
 
 
-FAMILIES: dict[str, tuple[Family, ...]] = {name: _families(LEDGERS[name]) for name in KINDS}
+def _night_bins(night_bins: Table, spreads: Sequence[str]) -> Family:
+    def summed(by: Callable[..., Select[Any]]) -> Sums:
+        return lambda rows: _durations(by, _told(behind_midnight(rows), spreads), _day, (View.CENTRE,))
+
+    rollup = Rollup(night_bins, ("day_on", "set_id", "spread", "bin"), ("durations",), summed(_by_view))
+    return Family(summed(_finest), (rollup,), of_nights=True)
+
+
+def behind_midnight(rows: FromClause) -> FromClause:
+    """Of facts those that happened in a shift that began the day before; what was summed of them, as it is."""
+    if "tallies" not in rows.c:
+        return rows
+    return select(rows).where(rows.c.tallies >= BEHIND_MIDNIGHT).subquery()
+
+
+def _families(ledger: Ledger) -> Iterator[Family]:
+    yield _quarters(ledger)
+    yield _days(ledger)
+    if ledger.bins is not None and ledger.month_bins is not None:
+        yield _bins(ledger.bins, ledger.month_bins, ledger.kind.spreads)
+    if ledger.nights is not None:
+        yield _nights(ledger, ledger.nights)
+    if ledger.night_bins is not None:
+        yield _night_bins(ledger.night_bins, ledger.kind.spreads)
+
+
+FAMILIES: dict[str, tuple[Family, ...]] = {name: tuple(_families(LEDGERS[name])) for name in KINDS}
 """Every rollup of every kind, in the order in which they are locked."""
 
 ROLLUPS: dict[str, tuple[Rollup, ...]] = {

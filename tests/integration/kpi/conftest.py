@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.kpi.commands.posting import judge_returns
+from services.kpi.commands.posting import judge
 from services.kpi.consumers import HANDLERS, TIMERS, apply_batch, make_facts
 from shared.contracts.cases import ContactFact, ContactRecorded
 from shared.contracts.event import Envelope, Event
@@ -59,7 +59,7 @@ class Desk:
         """Apply events; all of them have to be accepted."""
         outcomes = await self.consumer.process(deliveries)
         assert outcomes == [Outcome.DONE] * len(deliveries)
-        await judge_returns(self.database)
+        await judge(self.database)
 
     async def points(self, metric: str, **params: Any) -> list[dict[str, Any]]:
         """The points of a metric, as a manager sees them."""

@@ -58,7 +58,7 @@ async def wipe(database: Database) -> None:
         driver = await driver_of(conn)
         every = [rollup.table for rollups in ROLLUPS.values() for rollup in rollups]
         every += [ledger.facts for ledger in LEDGERS.values()]
-        names = ["inbox", "progress", "unjudged", *(table.name for table in every)]
+        names = ["inbox", "progress", "unjudged", "overnight", *(table.name for table in every)]
         await driver.execute(";".join(f"DELETE FROM {name}" for name in names))  # faster than TRUNCATE of so many
 
 
