@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from shared.contracts.kpi import ScorecardPublished
 from shared.contracts.refusal import Fault, Refusal
 
 Stage = Literal["newcomer", "established"]
+DAY = timedelta(days=1)
 MOST_POINTS = 130.0
 """One line cannot make up for the others beyond its highest stretch."""
 
@@ -123,6 +124,16 @@ def _refused(code: str) -> Refusal:
 def stage_of(hired_on: date, period_from: date) -> Stage:
     """Whose first two months include any day of the period is a newcomer in it."""
     return "newcomer" if is_newcomer(hired_on, period_from) else "established"
+
+
+def period_before(from_: date, to: date) -> tuple[date, date]:
+    """The first and last day of the period before: of whole months as many whole months, else as many days."""
+    last = from_ - DAY
+    if from_.day > 1 or (to + DAY).day > 1:
+        return last - (to - from_), last
+    months = (to.year - from_.year) * 12 + to.month - from_.month + 1
+    year, month = divmod(from_.year * 12 + from_.month - 1 - months, 12)
+    return date(year, month + 1, 1), last
 
 
 def lines_of(definition: Definition, now: Mapping[str, Measured], before: Mapping[str, Measured]) -> tuple[Line, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.kpi.domain.catalogue import metric_named, of_the_same_facts
 from services.kpi.domain.question import Sight
 from services.kpi.domain.ranking import Place, medians, quadrants, rankable, ranked
-from services.kpi.domain.scorecard import Card, Definition, Measured, Weighed, stage_of
+from services.kpi.domain.scorecard import Card, Definition, Measured, Weighed, period_before, stage_of
 from services.kpi.queries.points import series_within
 from services.kpi.queries.values import Span, asked, contenders, ids_among, newcomers, values, values_of
 from services.kpi.tables import agents, rankings, scorecard_definitions, scorecards, uses
@@ -145,9 +145,8 @@ async def measured(conn: AsyncConnection, metrics: Iterable[str], span: Span) ->
 
 
 def before(span: Span) -> Span:
-    """The period of the same length that ends the day before."""
-    from_, to = _days(span)
-    return Span(from_ - (to - from_) - timedelta(days=1), from_ - timedelta(days=1), span.zone)
+    """The period that came before, as it was judged."""
+    return Span(*period_before(*_days(span)), span.zone)
 
 
 def _days(span: Span) -> tuple[date, date]:

@@ -137,6 +137,21 @@ async def test_two_whole_months_long_nobody_gets_a_card_that_asks_for_speed(desk
     assert seen == {3: [], 4: [], 5: ["A001"], 6: ["A001", "A002"]}
 
 
+async def test_the_previous_period_of_a_month_is_the_month_before_and_not_as_many_days(
+    desk: Desk, clock: ManualClock
+) -> None:
+    """What an agent lost on 31 January is no part of February, which March is compared with."""
+    await three_agents(desk)
+    for month, day, good, lost in ((1, 31, 0, 50), (2, 1, 8, 2), (2, 28, 8, 2)):
+        at = {"first": 10_000 * month + 100 * day, "queued_at": datetime(2026, month, day, 4, tzinfo=UTC)}
+        await desk.hears(recorded(calls("A001", good, lost, **at)))
+    definition = await a_definition(desk)
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    body = {"definition_id": definition["definition_id"], **MARCH}
+    cards = {card["staff_no"]: card for card in (await ask(desk, "POST", "scorecards:publish", json=body))["items"]}
+    assert cards["A001"]["lines"][0]["previous_value"] == 80
+
+
 async def test_ones_last_time_is_ones_own_and_a_line_says_better_worse_or_same(desk: Desk, clock: ManualClock) -> None:
     await three_agents(desk)
     before = {"queued_at": NOON - timedelta(days=28)}

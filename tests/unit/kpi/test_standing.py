@@ -246,6 +246,24 @@ class TestScorecards:
             "established",
         ]
 
+    @pytest.mark.parametrize(
+        ("period", "before"),
+        [
+            (("2026-03-01", "2026-03-31"), ("2026-02-01", "2026-02-28")),
+            (("2026-01-01", "2026-01-31"), ("2025-12-01", "2025-12-31")),
+            (("2026-04-01", "2026-06-30"), ("2026-01-01", "2026-03-31")),
+            (("2024-01-01", "2024-12-31"), ("2023-01-01", "2023-12-31")),
+            (("2026-03-02", "2026-03-08"), ("2026-02-23", "2026-03-01")),
+            (("2026-03-01", "2026-03-30"), ("2026-01-30", "2026-02-28")),
+            (("2026-03-02", "2026-03-31"), ("2026-01-31", "2026-03-01")),
+        ],
+    )
+    def test_before_a_month_comes_the_month_before_and_before_any_days_as_many_days(
+        self, period: tuple[str, str], before: tuple[str, str]
+    ) -> None:
+        found = cards.period_before(*map(date.fromisoformat, period))
+        assert found == tuple(map(date.fromisoformat, before))
+
     def test_the_score_is_the_weighted_attainment_of_what_is_known(self) -> None:
         definition = a_definition(Weighed("csat", 60, 80.0), Weighed("answer_rate", 40, 90.0))
         now = {"csat": Measured(value=88, numerator=88, denominator=100)}
