@@ -187,3 +187,23 @@ async def test_a_zone_that_does_not_exist_is_refused_wherever_it_is_asked(desk: 
         assert (refused.status_code, refused.json()["code"]) == (422, "zone-unknown")
     body = {"metric": "answer_rate", **MARCH, "tz": "0" * 60}
     assert (await desk.manager.post(f"{KPI}/rankings:publish", json=body)).json()["code"] == "zone-unknown"
+
+
+async def test_every_picture_is_answered_by_one_request_and_says_as_of_when(desk: Desk, clock: ManualClock) -> None:
+    clock.move_to(NOON)
+    await three_agents(desk)
+    later = NOON + timedelta(minutes=3)
+    await desk.hears([delivery_of(recorded_event(calls("A001", 2, 0, first=9900)), at=later)])
+    for picture in (
+        "dashboards/today",
+        "dashboards/heatmap/answer_rate",
+        "dashboards/distribution/asa_p90",
+        "dashboards/trend/answer_rate",
+        "quadrant",
+        "rankings?metric=answer_rate",
+        "targets/standings?metric=answer_rate&by=agent",
+    ):
+        path, _, more = picture.partition("?")
+        period = {} if path == "dashboards/today" else MARCH
+        found = await ask(desk, "GET", path, params=period | dict(pair.split("=") for pair in more.split("&") if pair))
+        assert found["as_of"] == "2026-03-02T04:03:00Z", picture
