@@ -44,4 +44,6 @@ def _fact(clock: Clock, facts: dict[str, Any]) -> dict[str, Any]:
         "target_seconds": clock.terms.target_seconds,
         "activated_at": clock.activated_at,
         "due_at": clock.due_at or clock.since,
+        "calendar": clock.terms.calendar,
+        "calendar_version": clock.terms.calendar_version,
     }

@@ -86,7 +86,7 @@ class Metric:
     With `percent` it is that percentile of the durations in `spread`: the numerator counts how many are up to it.
     `aged`: the numerator is the instant since which something lasts, and the value for how long it has on average.
     `share_of`: the denominator is of all there is, whatever this dimension.
-    `samples` counts the facts beneath where the denominator is time: milliseconds are no evidence.
+    `samples` counts the facts beneath where the denominator is of time or fields: those are no evidence.
     `matures_days`: for so long after it happened a fact may still be judged otherwise.
     """
 

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.kpi.domain.cuts import longest_ms
 from services.kpi.domain.metric import Part
 from services.kpi.domain.period import Period, first_of_next_month
-from services.kpi.domain.question import Question
+from services.kpi.domain.question import Question, Sight
 from services.kpi.tables import dimension_sets
 from shared.platform.db import driver_of
 from shared.platform.kernel import Moment
@@ -58,9 +58,16 @@ def belonging(question: Question) -> Iterator[ColumnElement[bool]]:
     """Whether rows belong to whom and what is asked, and to whom the asker may see."""
     for name, value in question.filters.items():
         yield dimension_sets.c[name].is_not_distinct_from(value)
-    if not question.sight.everything:
-        team = or_(*(dimension_sets.c[name].in_(question.sight.teams) for name in ("team", "team_name")))
-        yield or_(dimension_sets.c.agent == question.sight.staff_no, team)
+    yield from in_sight(question.sight)
+
+
+def in_sight(sight: Sight) -> Iterator[ColumnElement[bool]]:
+    """Whether rows are the asker's own or of their teams. What belongs to no agent is nobody's own."""
+    if sight.everything:
+        return
+    of_teams = [dimension_sets.c[name].in_(sight.teams) for name in ("team", "team_name")]
+    own = [] if sight.staff_no is None else [dimension_sets.c.agent == sight.staff_no]
+    yield or_(*own, *of_teams)
 
 
 def counts_by_own_day(question: Question) -> bool:

@@ -18,7 +18,7 @@ from services.kpi.domain.kinds import KINDS
 from services.kpi.domain.metric import Fraction, Part
 from services.kpi.domain.pay_period import PayPeriod
 from services.kpi.domain.question import Question, Sight, question
-from services.kpi.queries.conditions import belonging, snapshot
+from services.kpi.queries.conditions import belonging, in_sight, snapshot
 from services.kpi.queries.found import EVERY, Found, read, reckoner
 from services.kpi.queries.points import as_of_now, named
 from services.kpi.tables import adjustments, bin_of, dimension_sets, pay_periods
@@ -108,7 +108,7 @@ async def adjustment_list(
     """What changed in a period since it was closed, in the order in which it was noted."""
     await _period(conn, period_id)
     query = select(adjustments, dimension_sets).join(dimension_sets, dimension_sets.c.set_id == adjustments.c.set_id)
-    seen = query.where(adjustments.c.period_id == period_id, *_in_sight(sight))
+    seen = query.where(adjustments.c.period_id == period_id, *in_sight(sight))
     order = (adjustments.c.number,)
     return await page(conn, seen, order=order, limit=limit, after=after, make=lambda row: _adjustment(row._mapping))
 
@@ -174,13 +174,6 @@ def _points(asked: Question, now: Found, then: Found, as_of: datetime | None) ->
 
 def _side(made: Fraction) -> Side:
     return Side(made.value, made.numerator, made.denominator)
-
-
-def _in_sight(sight: Sight) -> list[ColumnElement[bool]]:
-    if sight.everything:
-        return []
-    own = dimension_sets.c.agent == sight.staff_no
-    return [own | dimension_sets.c.team.in_(sight.teams) | dimension_sets.c.team_name.in_(sight.teams)]
 
 
 def _adjustment(row: RowMapping) -> Adjustment:

@@ -169,7 +169,10 @@ class CustomerInformed(CaseFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaFact(CaseFact):
-    """One clock of a case: `target` is first_response, next_update or resolution; its seconds are counted ones."""
+    """One clock of a case: `target` is first_response, next_update or resolution; its seconds are counted ones.
+
+    It runs by one version of a policy on one version of a calendar; imported history knows no calendar.
+    """
 
     clock_id: UUID
     target: str
@@ -178,6 +181,8 @@ class SlaFact(CaseFact):
     target_seconds: int
     activated_at: datetime
     due_at: datetime
+    calendar: str | None = None
+    calendar_version: int | None = None
 
 
 @event("cases.sla.activated.v1", subject="clock_id")

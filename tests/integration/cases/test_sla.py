@@ -60,7 +60,9 @@ async def test_opening_starts_the_clocks_of_the_types_policy(floor: Floor) -> No
     }
     assert (found["resolution"]["policy"], found["resolution"]["policy_version"]) == ("gold", 1)
     assert case["due_at"] == "2026-03-02T02:00:00Z"
-    assert {event.target for event in await floor.events(SlaActivated)} == {"first_response", "resolution"}
+    started = await floor.events(SlaActivated)
+    assert {event.target for event in started} == {"first_response", "resolution"}
+    assert {(event.calendar, event.calendar_version) for event in started} == {("standard", 1)}
 
 
 async def test_a_clock_warns_breaches_and_escalates_each_once_at_its_time(floor: Floor) -> None:

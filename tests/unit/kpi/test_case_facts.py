@@ -112,6 +112,12 @@ _CLOCK: dict[str, Any] = _CASE | {
     "due_at": NOON + HOUR,
 }
 
+
+def told_of_the_case() -> dict[str, Any]:
+    """What every event of the case says."""
+    return dict(_CASE)
+
+
 FIELDS = Completeness(required=10, given=6, refused=1, unknown=1, not_asked=2)
 OPENED = CaseOpened(**_CASE, opened_by="A001")
 RESOLVED = CaseResolved(

@@ -259,7 +259,12 @@ def _intake(event: CaseFact, envelope: Envelope, found: Completeness) -> Fact:
 def _clock(event: SlaFact, envelope: Envelope, tallies: int, took: tuple[int | None, int | None]) -> Fact:
     clock = _dimensions(event)._replace(target=event.target)
     told = _fact(SLA, event, envelope, tallies, at=event.activated_at, amounts=took, belongs=clock)
-    rules = by_rules(policy=event.policy, policy_version=event.policy_version)
+    rules = by_rules(
+        policy=event.policy,
+        policy_version=event.policy_version,
+        calendar=event.calendar,
+        calendar_version=event.calendar_version,
+    )
     return told._replace(key=event.clock_id, judged_by=rules)
 
 
