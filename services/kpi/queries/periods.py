@@ -21,6 +21,7 @@ from services.kpi.domain.question import Question, Sight, question
 from services.kpi.queries.conditions import belonging, in_sight, snapshot
 from services.kpi.queries.found import EVERY, Found, read, reckoner
 from services.kpi.queries.points import as_of_now, named
+from services.kpi.queries.readings import name_of
 from services.kpi.tables import adjustments, bin_of, dimension_sets, pay_periods
 from shared.contracts.refusal import Refusal
 from shared.platform.paging import Page, page
@@ -97,9 +98,8 @@ async def closed_series(
         now, then = await read(conn, asked, as_of), await read(conn, asked, as_of)
         for half in asked.halves:
             await _take_adjusted_off(conn, half, period_id, then)
-    return ClosedSeries(
-        asked.metric.id, asked.metric.unit, period, asked.metric.version, as_of, _points(asked, now, then, as_of)
-    )
+    points = _points(asked, now, then, period.closed_at)
+    return ClosedSeries(asked.metric.id, asked.metric.unit, period, asked.metric.version, as_of, points)
 
 
 async def adjustment_list(
@@ -131,11 +131,13 @@ async def _period(conn: AsyncConnection, period_id: UUID) -> PayPeriod:
 
 async def _take_adjusted_off(conn: AsyncConnection, half: Question, period_id: UUID, found: Found) -> None:
     by = dimension_sets.c[half.by or "team"].label("by")
-    query = select(by, *_adjusted(half)).join(dimension_sets, dimension_sets.c.set_id == adjustments.c.set_id)
+    name = func.max(name_of(half.by or "team")).label("name")
+    query = select(by, name, *_adjusted(half)).join(dimension_sets, dimension_sets.c.set_id == adjustments.c.set_id)
     mine = (adjustments.c.period_id == period_id, adjustments.c.kind == half.kind.name, *belonging(half))
     grouped = query.where(*mine).group_by(by, *(["bin"] if half.metric.percent else []))
     for row in (await conn.execute(grouped)).all():
         at = (row.by if half.by else EVERY, 1)
+        found.names.setdefault(row.by, row.name)
         if half.metric.percent:
             found.add_durations(at, row.bin or 1, -int(row.durations or 0))  # without a duration: nothing of no bin
         else:
@@ -159,14 +161,15 @@ def _adjusted_term(half: Question, part: Part) -> ColumnElement[int]:
     return func.coalesce(func.sum(sign * adjustments.c.amounts[kind.amounts.index(measure) + 1]), 0)
 
 
-def _points(asked: Question, now: Found, then: Found, as_of: datetime | None) -> list[ClosedPoint]:
+def _points(asked: Question, now: Found, then: Found, closed_at: datetime) -> list[ClosedPoint]:
+    """What lasts is as old on either side as it was at the closing: growing older is no adjustment."""
     known = {at for found in (now, then) for at in (*found.sides, *found.bins)}
-    is_now, was_then = (reckoner(asked, found, as_of) for found in (now, then))
+    is_now, was_then = (reckoner(asked, found, closed_at) for found in (now, then))
     groups = {at for at in known if at[0] is not EVERY} if asked.by else {(EVERY, 1)}
     points = []
     for at in sorted(groups, key=lambda at: (at[0] is None, str(at[0]))):
         is_, was = is_now(at), was_then(at)
-        group = named(asked.by, at[0], now.names.get(at[0])) if asked.by else None
+        group = named(asked.by, at[0], then.names.get(at[0])) if asked.by else None
         if not asked.by or is_.denominator or was.denominator:
             points.append(ClosedPoint(_side(was), _side(is_), was != is_, group))
     return points

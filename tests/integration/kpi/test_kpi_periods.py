@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from services.kpi.domain.catalogue import CATALOGUE
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
-from tests.unit.kpi.samples import HOUR, NOON, contact, settled
+from tests.integration.kpi.whole_centre import corrections, deliveries
+from tests.unit.kpi.samples import HOUR, NOON, announced, contact, settled
+from tests.unit.kpi.test_case_facts import OPENED
 
 LATER = datetime(2026, 4, 1, tzinfo=UTC)
 MARCH = {"name": "三月", "from": "2026-03-01", "to": "2026-03-31"}
@@ -67,6 +70,52 @@ async def test_a_corrected_shift_leaves_both_versions_as_adjustments(desk: Desk,
     assert changes["out"]["measures"]["deviations_by_agent"] == 1
     assert (changes["in"]["measures"]["deviations"], changes["in"]["fact_version"]) == (0, 2)
     assert changes["in"]["noted_at"] == "2026-04-01T00:00:00Z"
+
+
+async def test_every_metric_of_a_closed_period_stays_known_as_it_was_whatever_is_told_later(
+    desk: Desk, clock: ManualClock
+) -> None:
+    await desk.hears(deliveries())
+    clock.move_to(LATER)
+    days = {"from_": MARCH["from"], "to": MARCH["to"]}
+    period = (await desk.manager.post("/kpi/v1/pay-periods", json=MARCH)).json()["period_id"]
+    before = {metric: side(await desk.point(metric, **days)) for metric in CATALOGUE}
+    [aged] = await closed(desk, period, "backlog_age")
+    before["backlog_age"] = aged["as_closed"]
+    await desk.hears(corrections())
+    untouched = set()
+    for metric, figures in before.items():
+        [point] = await closed(desk, period, metric)
+        assert point["as_closed"] == figures, metric
+        if metric != "backlog_age":
+            assert point["now"] == side(await desk.point(metric, **days)), metric
+        assert point["adjusted"] == (point["now"] != figures), metric
+        untouched |= set() if point["adjusted"] else {metric}
+    assert untouched == set()
+
+
+async def test_growing_older_is_no_adjustment(desk: Desk, clock: ManualClock) -> None:
+    await desk.hears([delivery_of(OPENED)])
+    clock.move_to(LATER)
+    period = (await desk.manager.post("/kpi/v1/pay-periods", json=MARCH)).json()["period_id"]
+    await desk.hears([delivery_of(announced(), at=LATER + 1000 * HOUR)])
+    [point] = await closed(desk, period, "backlog_age")
+    assert point["as_closed"] == point["now"]
+    assert (point["adjusted"], point["now"]["value"]) == (False, (LATER - NOON).total_seconds())
+
+
+def side(point: dict[str, Any]) -> dict[str, Any]:
+    return {name: point[name] for name in ("value", "numerator", "denominator")}
+
+
+async def test_a_group_that_has_nothing_any_more_keeps_its_name_and_its_figure_as_closed(
+    desk: Desk, march: str
+) -> None:
+    await desk.hears(recorded([contact(3, version=2)]))
+    points = {point["group"]["agent"]: point for point in await closed(desk, march, "contacts_handled", by="agent")}
+    assert points["A002"]["group"] == {"agent": "A002", "agent_name": "王强"}
+    assert (points["A002"]["as_closed"]["value"], points["A002"]["now"]["value"]) == (1, None)
+    assert (points["A001"]["as_closed"]["value"], points["A001"]["now"]["value"]) == (2, 3)
 
 
 async def test_what_was_told_twice_is_no_adjustment(desk: Desk, march: str) -> None:
