@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -147,6 +148,28 @@ async def test_workers_at_the_same_facts_neither_lose_nor_double_nor_lock_each_o
     point = await desk.point("answer_rate")
     assert (point["numerator"], point["denominator"]) == (sum(told.answered for told in truth), 400)
     assert await desk.is_consistent()
+
+
+@pytest.mark.parametrize(
+    "table", ["contact_facts", "contact_quarters", "contact_days", "contact_months", "contact_bins"]
+)
+async def test_inbox_fact_and_rollup_change_together_or_not_at_all(desk: Desk, table: str) -> None:
+    [told] = recorded([contact(1)])
+    async with desk.database.reading() as conn:
+        driver = await driver_of(conn)
+        await driver.execute(f"ALTER TABLE {table} ADD CONSTRAINT full_up CHECK (false) NOT VALID")
+        try:
+            assert await desk.consumer.process([told]) == [Outcome.RETRY]
+            assert await driver.fetchval("SELECT count(*) FROM inbox") == 0
+        finally:
+            await driver.execute(f"ALTER TABLE {table} DROP CONSTRAINT full_up")
+        assert (await desk.point("contacts_handled"))["value"] is None
+        assert await desk.facts("contacts_handled") == []
+        assert await desk.is_consistent()
+        for _ in range(2):
+            await desk.hears([told])
+            assert await driver.fetchval("SELECT count(*) FROM inbox") == 1
+            assert (await desk.point("contacts_handled"))["value"] == len(await desk.facts("contacts_handled")) == 1
 
 
 async def test_an_event_that_fails_leaves_nothing_and_holds_up_nobody(desk: Desk) -> None:

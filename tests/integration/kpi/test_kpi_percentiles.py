@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
+from tests.integration.kpi.test_kpi_ledger import process_in_batches, wipe
 from tests.unit.kpi.samples import HOUR, NOON, announced, confirmed, contact
 
 
@@ -61,6 +64,38 @@ async def test_the_order_of_merging_changes_nothing(desk: Desk, waits: list[floa
     await desk.hears(recorded(told))
     assert [point["value"] for point in await desk.points("asa_p90", by="agent")] == [point["value"] for point in whole]
     assert await desk.is_consistent()
+
+
+WAITS = st.one_of(st.floats(0, 600), st.floats(0, 30_000_000), st.sampled_from([0, 0.001, 1, 299.999, 300, 86_400]))
+TOLD = st.lists(st.tuples(st.integers(1, 30), st.integers(1, 3), WAITS, st.booleans()), min_size=1, max_size=40)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(told=TOLD, chance=st.randoms(use_true_random=False))
+async def test_whatever_is_corrected_and_in_whatever_order_percentiles_are_within_one_percent_and_the_same(
+    desk: Desk, told: list[tuple[int, int, float, bool]], chance: random.Random
+) -> None:
+    once = {(number, version): (wait, answered) for number, version, wait, answered in told}
+    last = {number: once[number, version] for number, version in sorted(once)}
+    waits = [round(wait * 1000) / 1000 for wait, answered in last.values() if answered]
+    found = []
+    for newest_only in (True, False):
+        await wipe(desk.database)
+        kept = [key for key in once if once[key] == last[key[0]]] if newest_only else list(once) * 2
+        chance.shuffle(kept)
+        arrivals = []
+        for number, version in kept:
+            wait, answered = once[number, version]
+            at, whose = NOON + number * HOUR, f"A{number % 3}"
+            one = contact(number, version=version, wait=wait, answered=answered, queued_at=at, agent=whose)
+            arrivals += recorded([one])
+        await process_in_batches(desk.consumer, arrivals, chance)
+        found.append({percent: await desk.point(f"asa_p{percent}") for percent in (50, 90, 95)})
+    assert found[0] == found[1]
+    for percent, point in found[1].items():
+        right = exact(waits, percent) if waits else None
+        assert point["n"] == len(waits)
+        assert point["value"] == (None if right is None else pytest.approx(right, rel=0.01 + 1e-9, abs=1e-12))
 
 
 async def test_the_time_to_confirm_is_from_announcement_to_answer(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -106,6 +107,46 @@ async def test_what_is_posted_during_a_rebuild_is_neither_lost_nor_doubled(
     await asyncio.gather(rebuild(desk.database, progress=lambda *_: None), post())
     assert await desk.is_consistent()
     assert (await desk.point("contacts_handled"))["value"] == 80
+
+
+async def test_whoever_asks_during_a_rebuild_sees_the_figure_before_or_after_and_nothing_between(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tell_some(desk)
+    right = await figures(desk)
+    await damage(desk)
+    wrong = await figures(desk)
+    assert all(wrong[metric] != right[metric] for metric in right)
+    monkeypatch.setattr(rebuilding, "FACTS_AT_ONCE", 3)
+    made = asyncio.create_task(rebuild(desk.database, progress=lambda *_: None))
+    seen = []
+    while not made.done():
+        seen.append(await figures(desk))
+    assert len(seen) > 2
+    assert (await made).corrected
+    assert await figures(desk) == right
+    for metric in right:
+        told = [each[metric] for each in seen]
+        before = [each for each in told if each == wrong[metric]]
+        assert told == before + [right[metric]] * (len(told) - len(before)), "wrong, then right for good"
+
+
+async def figures(desk: Desk) -> dict[str, Any]:
+    """What quarter hours, days and bins say."""
+    days = {"from_": "2026-03-02", "to": "2026-03-04", "grain": "day"}
+    asked: dict[str, dict[str, str]] = {"answer_rate": days | {"tz": "UTC"}, "contacts_handled": days, "asa_p90": days}
+    return {metric: await desk.points(metric, **params) for metric, params in asked.items()}
+
+
+async def test_how_far_a_rebuild_is_is_told_stretch_by_stretch(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await tell_some(desk)
+    monkeypatch.setattr(rebuilding, "FACTS_AT_ONCE", 7)
+    told: list[tuple[str, int, int]] = []
+    await rebuild(desk.database, progress=lambda *done: told.append(done))
+    facts = [done for _, done, _ in told]
+    assert facts == sorted(facts)
+    assert len(set(facts)) > 8
+    assert {total for _, _, total in told} == {facts[-1]} == {62}
 
 
 async def test_nothing_of_a_rebuild_is_left_behind(desk: Desk) -> None:
