@@ -28,6 +28,53 @@ async def test_all_seven_service_levels_are_exact_for_any_threshold(desk: Desk) 
     assert (await desk.point("service_level_4"))["value"] == 0
 
 
+LEFT = [
+    (wait, how) for wait in (0, 4.999, 5, 19.999, 20, 20.001, 60.5) for how in ("answered", "abandoned", "otherwise")
+]
+
+
+def levels(x: float, short: float) -> list[tuple[int, int]]:
+    """The seven variants' formulas, word by word."""
+
+    def of(how: str, most: float = 1e9, below: float = 1e9) -> int:
+        return sum(left == how and wait <= most and wait < below for wait, left in LEFT)
+
+    answered, quick, offered = of("answered"), of("answered", x), len(LEFT)
+    left_early, shortly = of("abandoned", x), of("abandoned", below=short)
+    return [
+        (quick + left_early, offered),
+        (quick, answered),
+        (quick, offered),
+        (quick, answered + of("abandoned") - left_early),
+        (quick + shortly, offered),
+        (quick, offered - shortly),
+        (quick + left_early + of("otherwise", x), offered),
+    ]
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"threshold": 60}, {"short": 20}, {"threshold": 5, "short": 61}, {"threshold": 0}]
+)
+async def test_service_levels_take_a_threshold_of_20_and_a_short_abandon_of_5_seconds_unless_told_otherwise(
+    desk: Desk, asked: dict[str, int]
+) -> None:
+    told = [
+        contact(n, wait=wait, answered=how == "answered", abandoned=how == "abandoned")
+        for n, (wait, how) in enumerate(LEFT)
+    ]
+    await desk.hears(recorded(told))
+    right = levels(asked.get("threshold", 20), asked.get("short", 5))
+    for variant, sides in zip(("1", "2", "3", "4", "5", "6", "7"), right, strict=True):
+        known = {"short": asked["short"]} if variant in "56" and "short" in asked else {}
+        known |= {"threshold": asked["threshold"]} if "threshold" in asked else {}
+        for more in ({}, {"agent": "A001"}, {"from_": "2026-03-02", "to": "2026-03-02", "tz": "UTC"}):
+            point = await desk.point(f"service_level_{variant}", **known, **more)
+            assert (point["numerator"], point["denominator"]) == sides, (variant, more)
+            assert point["value"] == sides[0] * 100 / sides[1]
+    plain = {name: value for name, value in asked.items() if name == "threshold"}
+    assert await desk.point("service_level", **plain) == await desk.point("service_level_4", **plain)
+
+
 async def test_a_point_equals_the_facts_behind_it(desk: Desk) -> None:
     await desk.hears(recorded(VECTOR))
     for asked in ({"threshold": 30}, {"threshold": 20}, {}):
@@ -125,6 +172,11 @@ BAD: list[tuple[str, dict[str, str], int, str]] = [
     ("asa", {"grain": "day"}, 422, "period-open"),
     ("asa", {"grain": "fortnight"}, 422, "invalid-value"),
     ("asa", {"grain": "15m", "from": "2000-01-01", "to": "2099-12-31"}, 422, "too-many-points"),
+    ("asa", {"grain": "day", "from": "2026-03-02"}, 422, "period-open"),
+    ("asa", {"grain": "day", "to": "2026-03-02"}, 422, "period-open"),
+    ("asa", {"grain": "shift_day", "from": "2026-03-01T00:00:00Z", "to": "2026-03-02"}, 422, "shift-days-need-dates"),
+    ("service_level_2", {"short": "5"}, 422, "option-not-of-metric"),
+    ("asa", {"from": "2026-03-02", "to": "2026-03-01T16:00:00Z"}, 422, "period-empty"),
     ("asa", {"tz": "Mars/Olympus"}, 422, "zone-unknown"),
     ("asa", {"tz": "\x00"}, 422, "invalid-value"),
     ("asa", {"agent": "a\x00b"}, 422, "invalid-value"),
@@ -136,9 +188,9 @@ BAD: list[tuple[str, dict[str, str], int, str]] = [
 async def test_what_makes_no_sense_is_refused(
     desk: Desk, metric: str, params: dict[str, str], status: int, code: str
 ) -> None:
-    for path in (f"/kpi/v1/metrics/{metric}", f"/kpi/v1/metrics/{metric}/facts"):
-        if "by" not in params or "facts" not in path:
-            refused(await desk.manager.get(path, params=params), status, code)
+    for way in ("", "/facts", "/export.csv", "/export.xlsx"):
+        if "by" not in params or way != "/facts":
+            refused(await desk.manager.get(f"/kpi/v1/metrics/{metric}{way}", params=params), status, code)
     body = {"queries": [{"metric": metric, **params}]}
     refused(await desk.manager.post("/kpi/v1/metrics:query", json=body), status, code)
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from services.kpi.commands.posting import judge_returns
 from shared.contracts.cases import ContactFact
-from tests.integration.kpi.conftest import Desk, recorded
+from tests.integration.kpi.conftest import Desk, delivery_of, recorded
 from tests.integration.kpi.test_kpi_ledger import process_in_batches, state_of, wipe
-from tests.unit.kpi.samples import NOON, contact
+from tests.unit.kpi.samples import NOON, announced, contact
 
 DAY = timedelta(days=1)
 WINDOW = 7 * DAY
@@ -79,6 +79,25 @@ async def test_what_happened_lately_says_until_when_it_may_change(desk: Desk) ->
     days = await desk.points("fcr_windowed", grain="day", from_="2026-02-20", to="2026-03-01")
     assert [point["on"] for point in days if point["maturing_until"]] == ["2026-03-01"]
     assert (await desk.point("fcr"))["maturing_until"] is None
+
+
+async def test_a_value_that_may_still_change_says_so_until_its_window_is_over(desk: Desk) -> None:
+    await desk.hears(recorded([visit(1, 0)]))
+    asked = {"from_": "2026-03-02", "to": "2026-03-02", "grain": "day", "by": "agent"}
+    for day, final in ((1, False), (6.9, False), (7.1, True)):
+        await desk.hears([delivery_of(announced(), at=NOON + day * DAY)])
+        until = None if final else (NOON + WINDOW).strftime("%Y-%m-%dT%H:%M:%SZ")
+        [point], [whole] = await desk.points("fcr_windowed", **asked), await desk.points("fcr_windowed")
+        assert point["maturing_until"] == whole["maturing_until"] == until
+        assert (point["value"], (await desk.point("repeat_rate"))["maturing_until"]) == (100, None)
+
+
+async def test_what_comes_again_within_the_window_takes_the_value_back_that_was_still_maturing(desk: Desk) -> None:
+    await desk.hears(recorded([visit(1, 0)]))
+    [before] = await desk.points("fcr_windowed", from_="2026-03-02", to="2026-03-02")
+    await desk.hears(recorded([visit(2, 6.9)]))
+    [after] = await desk.points("fcr_windowed", from_="2026-03-02", to="2026-03-02")
+    assert (before["value"], before["maturing_until"] is None, after["value"]) == (100, False, 0)
 
 
 VISITS = st.builds(
