@@ -21,7 +21,6 @@ from services.kpi.domain.question import Question, Sight, question
 from services.kpi.queries.conditions import belonging, in_sight, snapshot
 from services.kpi.queries.found import EVERY, Found, read, reckoner
 from services.kpi.queries.points import as_of_now, named
-from services.kpi.queries.readings import name_of
 from services.kpi.tables import adjustments, bin_of, dimension_sets, pay_periods
 from shared.contracts.refusal import Refusal
 from shared.platform.paging import Page, page
@@ -131,13 +130,11 @@ async def _period(conn: AsyncConnection, period_id: UUID) -> PayPeriod:
 
 async def _take_adjusted_off(conn: AsyncConnection, half: Question, period_id: UUID, found: Found) -> None:
     by = dimension_sets.c[half.by or "team"].label("by")
-    name = func.max(name_of(half.by or "team")).label("name")
-    query = select(by, name, *_adjusted(half)).join(dimension_sets, dimension_sets.c.set_id == adjustments.c.set_id)
+    query = select(by, *_adjusted(half)).join(dimension_sets, dimension_sets.c.set_id == adjustments.c.set_id)
     mine = (adjustments.c.period_id == period_id, adjustments.c.kind == half.kind.name, *belonging(half))
     grouped = query.where(*mine).group_by(by, *(["bin"] if half.metric.percent else []))
     for row in (await conn.execute(grouped)).all():
         at = (row.by if half.by else EVERY, 1)
-        found.names.setdefault(row.by, row.name)
         if half.metric.percent:
             found.add_durations(at, row.bin or 1, -int(row.durations or 0))  # without a duration: nothing of no bin
         else:
@@ -169,7 +166,7 @@ def _points(asked: Question, now: Found, then: Found, closed_at: datetime) -> li
     points = []
     for at in sorted(groups, key=lambda at: (at[0] is None, str(at[0]))):
         is_, was = is_now(at), was_then(at)
-        group = named(asked.by, at[0], then.names.get(at[0])) if asked.by else None
+        group = named(asked.by, at[0], now.names.get(at[0])) if asked.by else None
         if not asked.by or is_.denominator or was.denominator:
             points.append(ClosedPoint(_side(was), _side(is_), was != is_, group))
     return points

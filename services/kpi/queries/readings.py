@@ -49,7 +49,7 @@ class Reading:
     def _groups(self, by: str) -> tuple[tuple[ColumnElement[Any], ...], tuple[ColumnElement[Any], ...]]:
         """A group's key and name, and what to group by: its sets where each group has hardly more than one, as ids are
         hashed in a fraction of the time that names take to be compared."""
-        value, name = dimension_sets.c[by], name_of(by)
+        value, name = dimension_sets.c[by], _name_of(by)
         if self.view == by:
             return (value.label("by"), name.label("name")), (dimension_sets.c.set_id,)
         return (value.label("by"), func.max(name).label("name")), (value,)
@@ -190,6 +190,5 @@ def _number(facts: FromClause) -> Any:
     return func.sum(facts.c.sign) if "sign" in facts.c else func.count()
 
 
-def name_of(by: str) -> ColumnElement[Any]:
-    """What the groups of a dimension are called: by their key where they have no name beside it."""
+def _name_of(by: str) -> ColumnElement[Any]:
     return dimension_sets.c.get(f"{by}_name", dimension_sets.c[by])

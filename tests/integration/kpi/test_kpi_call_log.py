@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -72,8 +72,17 @@ async def test_applying_the_call_log_twice_and_shuffled_changes_nothing(logged: 
 
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "UTC", "Asia/Kathmandu", "America/St_Johns"])
 async def test_days_of_any_zone_equal_direct_counting(logged: Desk, zone: str) -> None:
-    days = await logged.points("answer_rate", grain="day", tz=zone, from_="2020-12-31", to="2021-03-31")
-    direct = Counter(str(contact.queued_at.astimezone(ZoneInfo(zone)).date()) for contact in real_contacts())
-    assert {point["on"]: point["denominator"] for point in days if point["denominator"]} == dict(direct)
+    direct: defaultdict[str, list[ContactFact]] = defaultdict(list)
+    for told in real_contacts():
+        direct[str(told.queued_at.astimezone(ZoneInfo(zone)).date())].append(told)
+    answered = {day: [one for one in told if one.answered] for day, told in direct.items()}
+    asked = {"grain": "day", "tz": zone, "from_": "2020-12-31", "to": "2021-03-31"}
+    days = await logged.points("answer_rate", **asked)
+    assert {point["on"]: (point["numerator"], point["denominator"]) for point in days if point["n"]} == {
+        day: (len(answered[day]), len(told)) for day, told in direct.items()
+    }
     assert len(days) == 91
     assert sum(point["denominator"] for point in days) == 5000
+    assert {point["on"]: point["value"] for point in await logged.points("asa", **asked) if point["n"]} == {
+        day: sum(one.wait_seconds or 0 for one in told) / len(told) for day, told in answered.items()
+    }

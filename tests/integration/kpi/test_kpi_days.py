@@ -170,3 +170,16 @@ async def test_a_night_over_the_end_of_a_month_counts_on_the_day_its_shift_began
         assert [point["value"] for point in found["day"]] == by_clock
         march = await desk.facts(metric, grain="shift_day", from_="2026-03-01", to="2026-03-31")
         assert (len(march), {fact["shift_on"] for fact in march}) == (by_shift[0], {"2026-03-31"})
+
+
+async def test_a_shift_that_begins_after_midnight_counts_on_its_own_day_also_where_days_are_cut_by_the_clock(
+    desk: Desk,
+) -> None:
+    midnight = datetime(2026, 3, 31, 16, tzinfo=UTC)
+    night = Cell(code="夜", starts_at=midnight + HOUR / 2, ends_at=midnight + 8 * HOUR)
+    await desk.hears([delivery_of(settled(shift_on=date(2026, 3, 31), planned=night, accountable=night))])
+    asked = {"from_": "2026-03-31", "to": "2026-04-01"}
+    for zone in ("Asia/Shanghai", "Asia/Singapore", "UTC"):
+        for grain in ("day", "shift_day", "month"):
+            points = await desk.points("attendance", grain=grain, tz=zone, **asked)
+            assert [point["n"] for point in points] == [1, 0], (zone, grain)

@@ -17,6 +17,7 @@ from services.kpi.tables import LEDGERS, ROLLUPS
 from shared.platform.db import driver_of
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
 from tests.integration.kpi.test_kpi_ledger import state_of
+from tests.integration.kpi.whole_centre import corrections, deliveries
 from tests.unit.kpi.samples import HOUR, NOON, announced, contact, settled
 
 
@@ -136,6 +137,16 @@ async def figures(desk: Desk) -> dict[str, Any]:
     days = {"from_": "2026-03-02", "to": "2026-03-04", "grain": "day"}
     asked: dict[str, dict[str, str]] = {"answer_rate": days | {"tz": "UTC"}, "contacts_handled": days, "asa_p90": days}
     return {metric: await desk.points(metric, **params) for metric, params in asked.items()}
+
+
+async def test_consistency_shows_the_difference_which_is_zero_whatever_was_corrected(desk: Desk) -> None:
+    await desk.hears(deliveries())
+    await desk.hears(corrections())
+    found = (await desk.manager.get("/kpi/v1/consistency")).json()
+    assert (found["consistent"], found["difference_count"], found["differences"]) == (True, 0, [])
+    done = await rebuild(desk.database, progress=lambda *_: None)
+    assert (done.fact_count, done.corrected) == (found["fact_count"], {})
+    assert found["rollup_count"] > found["fact_count"] > 100
 
 
 async def test_how_far_a_rebuild_is_is_told_stretch_by_stretch(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
