@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -74,35 +75,41 @@ async def test_every_metric_of_the_catalogue_is_answered_at_once_as_alone(centre
 async def test_a_sheet_has_the_points_cell_by_cell(centre: Desk, metric: str, params: dict[str, str]) -> None:
     points = (await told(centre.manager, metric, params)).json()["points"]
     assert points
-    expected = [[_cell(point, column, params.get("by")) for column in COLUMNS] for point in points]
+    zone = ZoneInfo(params.get("tz", "Asia/Shanghai"))
+    expected = [[_cell(point, column, params.get("by"), zone) for column in COLUMNS] for point in points]
     excel = (await told(centre.manager, f"{metric}/export.xlsx", params)).content
     rows = CalamineWorkbook.from_filelike(io.BytesIO(excel)).get_sheet_by_index(0).to_python()
-    assert [list(map(_plain, row)) for row in rows[3:]] == [list(map(_as_excel_keeps, row)) for row in expected]
+    assert [list(map(_in_excel, row)) for row in rows[3:]] == [list(map(_in_excel, row)) for row in expected]
     text = (await told(centre.manager, f"{metric}/export.csv", params)).content.decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(text)))
-    assert [list(map(_plain, line)) for line in lines[3:]] == expected
+    assert [list(map(_of_text, line)) for line in lines[3:]] == expected
 
 
-def _cell(point: dict[str, Any], column: str, by: str | None) -> Any:
-    """A point's figure as a cell shows it: nothing where there is none."""
+def _cell(point: dict[str, Any], column: str, by: str | None, zone: ZoneInfo) -> Any:
+    """A point's figure as a cell shows it: nothing where there is none, times as the asked zone's clock has them."""
     group = point["group"] or {}
     value = {"group": group.get(str(by)), "name": group.get(f"{by}_name")}.get(column, point.get(column))
-    return _plain("" if value is None else value)
+    value = _of_text(value)
+    return value.astimezone(zone) if isinstance(value, datetime) else value
 
 
-def _as_excel_keeps(cell: Any) -> Any:
-    """Excel's numbers have sixteen digits, one less than it takes to tell every double."""
-    return float(f"{cell:.16G}") if isinstance(cell, float) else cell
-
-
-def _plain(cell: Any) -> Any:
-    """Numbers as numbers and times as instants, whatever wrote them."""
-    for read in (float, lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC)):
+def _of_text(cell: Any) -> Any:
+    """Numbers, days and times as what they are."""
+    for read in (float, date.fromisoformat, datetime.fromisoformat):
         try:
             return read(cell)
         except (ValueError, TypeError):
             continue
-    return cell
+    return "" if cell is None else cell
+
+
+def _in_excel(cell: Any) -> Any:
+    """Excel's numbers have sixteen digits, one less than it takes to tell every double; its times have no zone."""
+    if isinstance(cell, float):
+        return float(f"{cell:.16G}")
+    if isinstance(cell, datetime):
+        return cell.replace(tzinfo=None)
+    return datetime.combine(cell, time()) if isinstance(cell, date) else cell
 
 
 async def test_a_value_with_nothing_beneath_is_an_empty_cell_and_never_0(desk: Desk) -> None:
