@@ -15,6 +15,8 @@ class AlertFact(Event):
 
     `group_by` is centre, team, agent, topic, channel or queue and `group` its key (none for the centre); `n` is how
     many facts the value stands on. `direction` is above or below: on which side of the threshold it is bad.
+    `metric_name_zh` and `metric_name_en` are what people call the metric; `zone` is whose clock is meant where no
+    team's is.
     """
 
     alert_id: UUID
@@ -33,6 +35,9 @@ class AlertFact(Event):
     team_id: UUID | None = None
     staff_no: str | None = None
     value: float | None = None
+    metric_name_zh: str | None = None
+    metric_name_en: str | None = None
+    zone: str | None = None
 
 
 @event("kpi.alert.raised.v1", subject="alert_id")
@@ -76,7 +81,10 @@ class PatternFound(Event):
 @event("kpi.scorecard.published.v1", subject="scorecard_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorecardPublished(Event):
-    """One agent's or team's scorecard of a period, or a revision of it after corrections. `score` is 0-100."""
+    """One agent's or team's scorecard of a period, or a revision of it after corrections.
+
+    `score` is 0-200, the attainment of targets in percent. The period's days are those of `zone`.
+    """
 
     scorecard_id: UUID
     revision: int
@@ -92,6 +100,7 @@ class ScorecardPublished(Event):
     score: float | None = None
     tier: str | None = None
     previous_score: float | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +119,7 @@ class RankedFact:
 @event("kpi.ranking.published.v1", subject="ranking_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankingPublished(Event):
-    """A ranking of agents or teams (`of`) by one metric over a period."""
+    """A ranking of agents or teams (`of`) by one metric over a period, whose days are those of `zone`."""
 
     ranking_id: UUID
     of: str
@@ -121,3 +130,6 @@ class RankingPublished(Event):
     published_at: datetime
     published_by: str
     places: tuple[RankedFact, ...]
+    metric_name_zh: str | None = None
+    metric_name_en: str | None = None
+    zone: str | None = None

@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.kpi.domain import scorecard as rules
+from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.question import Sight
 from services.kpi.domain.scorecard import Card, Definition, Measured, Stage, Weighed
 from services.kpi.queries.scores import (
@@ -159,6 +160,7 @@ async def publish_ranking(work: Work, *, of: str, metric: str, span: Span, least
 
 def _told(ranking: Ranking, ranking_id: UUID, span: Span, work: Work) -> RankingPublished:
     starts_at, ends_at = _instants(span)
+    name = metric_named(ranking.metric).name
     return RankingPublished(
         ranking_id=ranking_id,
         of=f"{ranking.of}s",
@@ -180,6 +182,9 @@ def _told(ranking: Ranking, ranking_id: UUID, span: Span, work: Work) -> Ranking
             )
             for place in ranking.places
         ),
+        metric_name_zh=name.zh,
+        metric_name_en=name.en,
+        zone=span.zone,
     )
 
 

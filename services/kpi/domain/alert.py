@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.metric import Better, Unit
+from services.kpi.domain.period import HOME_ZONE
 from services.kpi.domain.question import dimension_not_of
 from services.kpi.domain.target import CENTRE, require_sort
 from shared.contracts.kpi import AlertRaised, AlertResolved
@@ -149,12 +150,13 @@ def told(rule: Rule, ring: Ring, window_from: datetime, window_to: datetime) -> 
     """The event of a raised or resolved alert."""
     alert = ring.alert
     assert alert.raised_at is not None
+    metric = metric_named(rule.metric)
     fact = {
         "alert_id": alert.alert_id,
         "rule_id": rule.rule_id,
         "rule_name": rule.name,
         "metric": rule.metric,
-        "unit": str(metric_named(rule.metric).unit),
+        "unit": str(metric.unit),
         "group_by": rule.group_by,
         "direction": rule.direction,
         "threshold": rule.threshold,
@@ -167,6 +169,9 @@ def told(rule: Rule, ring: Ring, window_from: datetime, window_to: datetime) -> 
         "staff_no": alert.group if rule.group_by == "agent" else None,
         "value": alert.value,
         "raised_at": alert.raised_at,
+        "metric_name_zh": metric.name.zh,
+        "metric_name_en": metric.name.en,
+        "zone": None if rule.group_by == "team" else HOME_ZONE,
     }
     if ring.told == "raised":
         return AlertRaised(**fact, ack_by=alert.raised_at + ACK_WITHIN)  # type: ignore[arg-type]

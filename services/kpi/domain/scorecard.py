@@ -205,4 +205,5 @@ def published(card: Card, starts_at: datetime, ends_at: datetime) -> ScorecardPu
         score=card.score,
         tier=card.tier,
         previous_score=card.previous_score,
+        zone=card.tz,
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.notify.domain import shift_change
+from services.notify.domain import figures, shift_change
 from services.notify.domain.local_time import day, moment, zone_of
 from services.notify.domain.said import said
 from shared.contracts.codec import from_json
@@ -25,7 +25,8 @@ def facts_of(event: Event, zone: str, language: str) -> dict[str, str]:
     """What an event says, field by field; times in `zone`."""
     if isinstance(event, ShiftChangeFact):
         return shift_change.facts(event, zone, language)
-    return {one.name: _text(getattr(event, one.name), zone, language) for one in fields(event)}
+    found = {one.name: _text(getattr(event, one.name), zone, language) for one in fields(event)}
+    return found | figures.facts(event, zone, language) if isinstance(event, figures.Figures) else found
 
 
 def facts_in(event_type: str, content: Mapping[str, Any], zone: str, language: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from shared.contracts.cases import CaseOpened
 from shared.contracts.roster import TeamChanged
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
-from tests.integration.kpi.floor import KPI, MARCH, PEOPLE, ask, calls, three_agents
+from tests.integration.kpi.floor import KPI, MARCH, PEOPLE, ask, calls, three_agents, told
 from tests.integration.kpi.test_kpi_scorecards import a_definition
 from tests.unit.kpi.samples import NOON, TEAM, contact
 from tests.unit.kpi.test_case_facts import OPENED
@@ -295,3 +295,24 @@ async def test_a_sheet_has_days_and_times_of_the_asked_zone_as_excel_knows_them(
     text = (await desk.manager.get(f"{url}.csv", params=by_hour)).content.decode("utf-8-sig")
     [line] = list(csv.reader(io.StringIO(text)))[3:]
     assert (line[3], line[9]) == ("2026-03-02T12:00:00+08:00", "2026-03-02T09:00:00+08:00")
+
+
+async def test_what_is_told_of_figures_has_the_metrics_names_and_whose_days_are_meant(
+    desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]
+) -> None:
+    clock.move_to(NOON)
+    await three_agents(desk)
+    rule = {"name": "接通", "metric": "answer_rate", "threshold": 99, "for_minutes": 0}
+    await ask(desk, "POST", "alert-rules", status=201, json=rule)
+    await pass_time(NOON + timedelta(minutes=10))
+    definition = await a_definition(desk)
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    body = {**MARCH, "tz": "Asia/Tokyo"}
+    await ask(desk, "POST", "rankings:publish", json=body | {"category": "quality"})
+    await ask(desk, "POST", "scorecards:publish", json=body | {"definition_id": definition["definition_id"]})
+    [alert] = await told(desk, "kpi.alert.raised.v1")
+    [ranking] = await told(desk, "kpi.ranking.published.v1")
+    [card, *_] = await told(desk, "kpi.scorecard.published.v1")
+    assert (alert.metric_name_zh, alert.metric_name_en, alert.zone) == ("接通率", "Answer rate", "Asia/Shanghai")  # type: ignore[attr-defined]
+    assert (ranking.metric_name_zh, ranking.zone) == ("满意度", "Asia/Tokyo")  # type: ignore[attr-defined]
+    assert card.zone == "Asia/Tokyo"  # type: ignore[attr-defined]

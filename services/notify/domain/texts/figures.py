@@ -7,12 +7,12 @@ from services.notify.domain.texts.wording import Wording
 TEXTS: dict[tuple[str, str], Wording] = {
     ("alert.asked", "zh-CN"): Wording(
         "指标告警：{rule_name}",
-        "{passed}{name}，{group_name} {metric} 为 {value}，{direction}阈值 {threshold}（{unit}，基于 {n} 条事实，"
+        "{passed}{name}，{group_name} {metric} 为 {value}，{direction}阈值 {threshold}（基于 {n} 条事实，"
         "{window_from} 至 {window_to}）。请在 {deadline} 前确认。",
     ),
     ("alert.asked", "en"): Wording(
         "Alert: {rule_name}",
-        "{passed}{name}, {metric} of {group_name} is {value}, {direction} the threshold {threshold} ({unit}; {n} "
+        "{passed}{name}, {metric} of {group_name} is {value}, {direction} the threshold {threshold} ({n} "
         "facts, {window_from} to {window_to}). Please confirm by {deadline}.",
     ),
     ("alert.reminder", "zh-CN"): Wording(
@@ -52,7 +52,7 @@ TEXTS: dict[tuple[str, str], Wording] = {
         "A proposal and no verdict: please talk to them first.",
     ),
     ("scorecard.published", "zh-CN"): Wording(
-        "您的评分表已发布",
+        "您的计分卡已发布",
         "{period_from} 至 {period_to}：{score} 分（上期 {previous_score}），第 {revision} 版。每个数字都能点开看依据。",
     ),
     ("scorecard.published", "en"): Wording(
