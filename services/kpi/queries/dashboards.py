@@ -65,6 +65,7 @@ class Glance:
     tier: str | None
     exception: bool
     facts: str
+    definition_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ class Heatmap:
     tz: str
     as_of: datetime | None
     cells: list[Cell]
+    definition_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,7 @@ class Distribution:
     as_of: datetime | None
     count: int
     bars: list[Bar]
+    definition_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +201,7 @@ def _glance(series: Series, target: Target | None, team: str | None, day: date) 
         tier=tier,
         exception=tier == "below",
         facts=_facts_of(metric, day, series.tz, team),
+        definition_version=known.version,
     )
 
 
@@ -222,7 +226,14 @@ async def heatmap(conn: AsyncConnection, *, what: Question) -> Heatmap:
         for weekday in range(1, 8)
         for hour in range(HOURS)
     ]
-    return Heatmap(metric=metric.id, unit=metric.unit, tz=what.period.zone, as_of=as_of, cells=cells)
+    return Heatmap(
+        metric=metric.id,
+        unit=metric.unit,
+        tz=what.period.zone,
+        as_of=as_of,
+        cells=cells,
+        definition_version=metric.version,
+    )
 
 
 def _cell(metric: Metric, weekday: int, hour: int, top: float, beneath: int) -> Cell:
@@ -250,7 +261,12 @@ async def distribution(conn: AsyncConnection, *, what: Question) -> Distribution
             counts[bin_] += number
     bars = _bars({bin_: number for bin_, number in counts.items() if number})
     return Distribution(
-        metric=what.metric.id, tz=what.period.zone, as_of=as_of, count=sum(bar.count for bar in bars), bars=bars
+        metric=what.metric.id,
+        tz=what.period.zone,
+        as_of=as_of,
+        count=sum(bar.count for bar in bars),
+        bars=bars,
+        definition_version=what.metric.version,
     )
 
 

@@ -86,13 +86,15 @@ RANKING = TypeAdapter(Ranking)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """One agent in the quadrant: mean handle time in seconds against contacts handled."""
+    """One agent in the quadrant: mean handle time, so many seconds of so many contacts, against contacts handled."""
 
     staff_no: str
     name: str
     handle_seconds: float
     contacts: float
     quadrant: str
+    handle_numerator: float
+    handle_denominator: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ class Quadrant:
     items: list[Spot]
     median_handle_seconds: float | None = None
     median_contacts: float | None = None
+    definition_versions: dict[str, int]
 
 
 async def definition_list(conn: AsyncConnection, *, limit: int, after: str | None) -> Page[Definition]:
@@ -254,7 +257,15 @@ async def quadrant(conn: AsyncConnection, *, span: Span, sight: Sight) -> Quadra
         if group and group in times
     ]
     spots = [
-        Spot(staff_no=key, name=name, handle_seconds=time, contacts=volume, quadrant=where)
+        Spot(
+            staff_no=key,
+            name=name,
+            handle_seconds=time,
+            contacts=volume,
+            quadrant=where,
+            handle_numerator=times[key].point.numerator,
+            handle_denominator=times[key].point.denominator,
+        )
         for key, name, time, volume, where in quadrants(known)
         if seen is None or key in seen
     ]
@@ -264,4 +275,5 @@ async def quadrant(conn: AsyncConnection, *, span: Span, sight: Sight) -> Quadra
         items=spots,
         median_handle_seconds=time,
         median_contacts=volume,
+        definition_versions={what.metric.id: what.metric.version for what in questions},
     )

@@ -133,6 +133,9 @@ async def test_the_quadrant_places_every_agent(desk: Desk) -> None:
     assert places == {"A001": "swift_busy", "A002": "thorough_quiet"}
     seconds = {spot["staff_no"]: (spot["handle_seconds"], spot["contacts"]) for spot in found["items"]}
     assert seconds == {"A001": (100, 105), "A002": (300, 90)}
+    sides = {spot["staff_no"]: (spot["handle_numerator"], spot["handle_denominator"]) for spot in found["items"]}
+    assert sides == {"A001": (1000, 10), "A002": (3000, 10)}
+    assert found["definition_versions"] == {"aht": 1, "contacts_handled": 1}
 
 
 @pytest.fixture
@@ -189,7 +192,9 @@ async def test_a_zone_that_does_not_exist_is_refused_wherever_it_is_asked(desk: 
     assert (await desk.manager.post(f"{KPI}/rankings:publish", json=body)).json()["code"] == "zone-unknown"
 
 
-async def test_every_picture_is_answered_by_one_request_and_says_as_of_when(desk: Desk, clock: ManualClock) -> None:
+async def test_every_picture_is_answered_by_one_request_and_says_as_of_when_and_by_which_definition(
+    desk: Desk, clock: ManualClock
+) -> None:
     clock.move_to(NOON)
     await three_agents(desk)
     later = NOON + timedelta(minutes=3)
@@ -207,3 +212,6 @@ async def test_every_picture_is_answered_by_one_request_and_says_as_of_when(desk
         period = {} if path == "dashboards/today" else MARCH
         found = await ask(desk, "GET", path, params=period | dict(pair.split("=") for pair in more.split("&") if pair))
         assert found["as_of"] == "2026-03-02T04:03:00Z", picture
+        of = found["items"][0] if path == "dashboards/today" else found
+        versions = of["definition_versions"] if path == "quadrant" else {"": of["definition_version"]}
+        assert set(versions.values()) == {1}, picture
