@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.question import Sight
+from services.kpi.domain.ranking import is_speed
 from services.kpi.domain.standing import Tiers, TierShare, attainment, distribution, first_target, next_target
 from services.kpi.domain.target import CENTRE, Target, in_force, stretch_reached, with_direction
-from services.kpi.queries.values import Span, Value, asked, values
+from services.kpi.queries.values import Span, Value, asked, newcomers, values
 from services.kpi.tables import targets
 from shared.contracts.refusal import Refusal
 from shared.platform.paging import Page, page
@@ -101,10 +102,14 @@ async def targets_by_metric(conn: AsyncConnection, group_by: str) -> dict[str, l
 
 
 async def standings(conn: AsyncConnection, *, metric: str, group_by: str, span: Span, sight: Sight) -> Standings:
-    """Each group of a sort over a period, against the target that was in force at its end."""
+    """Each group of a sort over a period, against the target that was in force at its end; newcomers not on speed."""
     known, versions = metric_named(metric), await targets_of(conn, metric, group_by)
     found = await values(conn, asked(metric, span, sight, group_by))
-    items = [_standing(value, _held_to(versions, group_by, value, _day(span.to))) for value in found]
+    new = await newcomers(conn, _day(span.from_)) if group_by == "agent" and is_speed(known) else set()
+    items = [
+        _standing(value, None if value.group in new else _held_to(versions, group_by, value, _day(span.to)))
+        for value in found
+    ]
     return Standings(
         metric=metric,
         unit=known.unit,

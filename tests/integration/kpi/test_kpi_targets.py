@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from tests.integration.kpi.conftest import Desk, recorded
-from tests.integration.kpi.floor import KPI, MARCH, PEOPLE, ask, calls, three_agents
+from tests.integration.kpi.conftest import Desk, delivery_of, recorded
+from tests.integration.kpi.floor import KPI, MARCH, PEOPLE, ask, calls, joined, three_agents
 from tests.unit.kpi.samples import NOON
 
 
@@ -112,3 +112,18 @@ async def test_where_less_is_better_half_the_time_is_twice_the_target(desk: Desk
         found = await ask(desk, "GET", "targets/standings", params={"metric": "asa", "by": group_by, **MARCH})
         [item] = found["items"]
         assert (item["value"], item["attainment"], item["tier"]) == (10, attainment, tier)
+
+
+async def test_newcomers_are_held_to_no_speed_target_but_to_others(desk: Desk) -> None:
+    await desk.hears([delivery_of(joined("A001")), delivery_of(joined("A002", date(2026, 1, 15)))])
+    await desk.hears(recorded(calls("A001", 8, 2, first=0) + calls("A002", 8, 2, first=100)))
+    seen = {}
+    for metric, value in (("asa", 5), ("answer_rate", 80)):
+        body = {"metric": metric, "group_by": "agent", "value": value, "valid_from": "2026-01-01"}
+        await ask(desk, "POST", "targets", status=201, json=body)
+        found = await ask(desk, "GET", "targets/standings", params={"metric": metric, "by": "agent", **MARCH})
+        seen[metric] = [(item["group"], item["target"], item["tier"]) for item in found["items"]]
+    assert seen == {
+        "asa": [("A001", 5, "below"), ("A002", None, None)],
+        "answer_rate": [("A001", 80, "good"), ("A002", 80, "good")],
+    }
