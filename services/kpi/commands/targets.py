@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from services.kpi.domain import target as rules
-from services.kpi.domain.period import HOME_ZONE
+from services.kpi.domain.period import day_at_home
 from services.kpi.domain.standing import Tiers
 from services.kpi.domain.target import Target
 from services.kpi.queries.teams import named_group
@@ -39,7 +38,7 @@ async def set_target(
         value=value,
         stretch=stretch,
         tiers=tiers,
-        valid_from=valid_from or _today(work),
+        valid_from=valid_from or day_at_home(work.now),
         note=note,
         version=1,
         set_by=work.actor.sub,
@@ -48,11 +47,6 @@ async def set_target(
     await require_no_target(work.conn, rules.set_target(target))
     await save_target(work.conn, target)
     return target
-
-
-def _today(work: Work) -> date:
-    """The day that it is at home: a target holds from a day of the people's, not of UTC's."""
-    return work.now.astimezone(ZoneInfo(HOME_ZONE)).date()
 
 
 async def change_target(
@@ -73,7 +67,7 @@ async def change_target(
     changed = rules.change_target(
         target,
         value=target.value if value is None else value,
-        valid_from=valid_from or max(_today(work), target.valid_from),
+        valid_from=valid_from or max(day_at_home(work.now), target.valid_from),
         tiers=tiers or target.tiers,
         stretch=target.stretch if stretch is None else stretch,
         note=note,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.kpi.domain.period import day_at_home
 from shared.contracts.refusal import Fault, Refusal
 
 LONGEST_DAYS = 366
@@ -31,7 +32,7 @@ def close(period: PayPeriod, others: Sequence[PayPeriod]) -> PayPeriod:
         raise Refusal(
             "pay-period-invalid", faults=(Fault("to", "pay-period-invalid", {"most": LONGEST_DAYS}),), most=LONGEST_DAYS
         )
-    if period.to_on >= period.closed_at.date():
+    if period.to_on >= day_at_home(period.closed_at):
         raise Refusal("pay-period-not-over", to=str(period.to_on))
     for other in others:
         if other.from_on <= period.to_on and period.from_on <= other.to_on:

@@ -111,6 +111,11 @@ def period(from_: date | datetime | None, to: date | datetime | None, zone: str,
     return Period(zone, grain, starts, end, days, (to or LAST_DAY) if whole else None)
 
 
+def day_at_home(at: datetime) -> date:
+    """The day that it is at home at an instant."""
+    return at.astimezone(ZoneInfo(HOME_ZONE)).date()
+
+
 def require_zone(zone: str) -> None:
     """Refuses with `zone-unknown` what is no IANA zone."""
     if zone not in _zones():

@@ -316,3 +316,13 @@ async def test_what_is_told_of_figures_has_the_metrics_names_and_whose_days_are_
     assert (alert.metric_name_zh, alert.metric_name_en, alert.zone) == ("接通率", "Answer rate", "Asia/Shanghai")  # type: ignore[attr-defined]
     assert (ranking.metric_name_zh, ranking.zone) == ("满意度", "Asia/Tokyo")  # type: ignore[attr-defined]
     assert card.zone == "Asia/Tokyo"  # type: ignore[attr-defined]
+
+
+async def test_a_pay_period_may_be_closed_as_soon_as_its_last_day_is_over_at_home(
+    desk: Desk, clock: ManualClock
+) -> None:
+    body = {"name": "二月", "from": "2026-02-01", "to": "2026-03-04"}
+    clock.move_to(datetime(2026, 3, 4, 15, 59, tzinfo=UTC))
+    await ask(desk, "POST", "pay-periods", status=409, json=body)
+    clock.move_to(datetime(2026, 3, 4, 16, tzinfo=UTC))
+    await ask(desk, "POST", "pay-periods", status=201, json=body)

@@ -68,14 +68,14 @@ def read(template: str, event: Event, language: str) -> str:
 
 
 def test_an_alert_names_its_metric_and_gives_its_values_with_their_unit() -> None:
-    assert "热线二组 平均应答速度 为 20.91 秒，高于阈值 5 秒（基于 112 条事实" in read("alert.asked", ALERT, "zh-CN")
+    assert "热线二组的平均应答速度为 20.91 秒，高于阈值 5 秒（基于 112 条事实" in read("alert.asked", ALERT, "zh-CN")
     english = read("alert.asked", ALERT, "en")
     assert "Average speed of answer of 热线二组 is 20.91 s, above the threshold 5 s (112 facts" in english
 
 
 def test_an_alert_of_the_centre_says_so() -> None:
     of_centre = replace(ALERT, group_by="centre", group=None, group_name=None, unit="count", value=40.0, threshold=30.0)
-    assert "全中心 平均应答速度 为 40，高于阈值 30（" in read("alert.asked", of_centre, "zh-CN")
+    assert "全中心的平均应答速度为 40，高于阈值 30（" in read("alert.asked", of_centre, "zh-CN")
     assert "of the centre is 40, above the threshold 30 (" in read("alert.asked", of_centre, "en")
 
 
@@ -93,7 +93,7 @@ def test_a_scorecard_without_a_score_leaves_no_blank() -> None:
 
 def test_a_ranking_is_told_by_its_metrics_name_and_its_days() -> None:
     assert read("ranking.published", RANKING, "zh-CN").startswith(
-        "排名已发布：处理量｜10月1日 周四 至 10月31日 周六 的 处理量 排名"
+        "排名已发布：处理量｜10月1日 周四 至 10月31日 周六 的处理量排名"
     )
     assert "by Contacts handled from Thu 1 Oct to Sat 31 Oct" in read("ranking.published", RANKING, "en")
     assert "contacts_handled" in read("ranking.published", replace(RANKING, metric_name_zh=None), "zh-CN")
