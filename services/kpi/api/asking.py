@@ -93,15 +93,20 @@ class AskedClosed(Belonging):
     by: Dimension | None = Field(None, description="one point for each of these")
 
 
-class Asked(Belonging):
-    """What to look at. Dates are days in `tz`, the last included; times are quarter hours, the last excluded."""
+class AskedWhole(Belonging):
+    """What to look at, whole. Dates are days in `tz`, the last included; times are quarter hours, the last excluded."""
 
     from_: When | None = Field(None, alias="from", description="a date or a time; from the beginning when left out")
     to: When | None = Field(None, description="a date (included) or a time (excluded); until the end when left out")
     tz: Code = Field(HOME_ZONE, description="IANA zone of the days")
-    grain: Grain | None = Field(None, description="one point for each of these steps; needs `from` and `to`")
     threshold: Seconds | None = Field(None, description="the X of a service level; 20 when left out")
     short: Seconds | None = Field(None, description="an abandon below this is short; 5 when left out")
+
+
+class Asked(AskedWhole):
+    """What to look at, and in which steps."""
+
+    grain: Grain | None = Field(None, description="one point for each of these steps; needs `from` and `to`")
 
 
 class AskedPoints(Asked):
@@ -141,7 +146,7 @@ async def with_team_id(door: Door, asked: OfTeam) -> OfTeam:
         return asked.model_copy(update={"team": await id_of_team(conn, asked.team)})
 
 
-def question_of(sight: Sight, metric_id: str, asked: Asked) -> Question:
+def question_of(sight: Sight, metric_id: str, asked: AskedWhole, grain: Grain | None = None) -> Question:
     """What is asked, checked. Refuses what the metric does not have, and what the asker may not see."""
     settings = {Cut.THRESHOLD: asked.threshold, Cut.SHORT: asked.short}
     return question(
@@ -151,7 +156,7 @@ def question_of(sight: Sight, metric_id: str, asked: Asked) -> Question:
         from_=asked.from_,
         to=asked.to,
         by=getattr(asked, "by", None),
-        grain=asked.grain,
+        grain=grain or getattr(asked, "grain", None),
         filters=asked.filters(),
         settings={cut: seconds for cut, seconds in settings.items() if seconds is not None},
     )

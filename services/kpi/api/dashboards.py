@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from services.kpi.api.asking import AskedOfTeam, AskedPoints, question_of, sight_of, with_team_id
+from services.kpi.api.asking import Asked, AskedOfTeam, AskedWhole, question_of, sight_of, with_team_id
 from services.kpi.domain.period import HOME_ZONE, Grain
 from services.kpi.domain.question import Sight
 from services.kpi.domain.target import CENTRE
@@ -23,6 +23,9 @@ from shared.platform.db import DATABASE_ERRORS, is_outage
 from shared.platform.door import Door, opens
 from shared.platform.routing import Router
 from shared.platform.web import Code
+
+GROUPED = ("agent", "team", "topic", "channel", "queue")
+"""Of these a group may have a target."""
 
 router = Router(prefix="/dashboards", tags=["dashboards"])
 
@@ -50,36 +53,33 @@ async def read_today(asked: Annotated[AskedToday, Query()], door: Door = opens("
 
 @router.get("/heatmap/{metric_id}", response_model=Heatmap, operation_id="read_heatmap")
 async def read_heatmap(
-    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
+    metric_id: Code, asked: Annotated[AskedWhole, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """A metric by weekday and hour of the local clock; `from` and `to` are days."""
-    hourly = (await with_team_id(door, asked)).model_copy(update={"grain": Grain.HOUR, "by": None})
-    return await door.read(heatmap, what=question_of(await sight_of(door), metric_id, hourly))
+    asked = await with_team_id(door, asked)
+    return await door.read(heatmap, what=question_of(await sight_of(door), metric_id, asked, Grain.HOUR))
 
 
 @router.get("/distribution/{metric_id}", response_model=Distribution, operation_id="read_distribution")
 async def read_distribution(
-    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
+    metric_id: Code, asked: Annotated[AskedWhole, Query()], door: Door = opens("kpi:read")
 ) -> Response:
     """How the durations behind a percentile spread (`asa_p90`, `resolution_time_p50`, …)."""
-    whole = (await with_team_id(door, asked)).model_copy(update={"grain": None, "by": None})
-    return await door.read(distribution, what=question_of(await sight_of(door), metric_id, whole))
+    asked = await with_team_id(door, asked)
+    return await door.read(distribution, what=question_of(await sight_of(door), metric_id, asked))
 
 
 @router.get("/trend/{metric_id}", response_model=Trend, operation_id="read_trend")
-async def read_trend(
-    metric_id: Code, asked: Annotated[AskedPoints, Query()], door: Door = opens("kpi:read")
-) -> Response:
+async def read_trend(metric_id: Code, asked: Annotated[Asked, Query()], door: Door = opens("kpi:read")) -> Response:
     """A metric step by step (`grain`, by day when left out) beside the target that was in force."""
     asked = await with_team_id(door, asked)
-    stepped = asked.model_copy(update={"grain": asked.grain or Grain.DAY, "by": None})
     group_by, group = _group(asked)
-    what = question_of(await sight_of(door), metric_id, stepped)
+    what = question_of(await sight_of(door), metric_id, asked, asked.grain or Grain.DAY)
     return await door.read(trend, what=what, group_by=group_by, group=group)
 
 
-def _group(asked: AskedPoints) -> tuple[str, str | None]:
-    given = [(name, value) for name, value in asked.filters().items() if name in ("agent", "team", "topic", "channel")]
+def _group(asked: Asked) -> tuple[str, str | None]:
+    given = [(name, value) for name, value in asked.filters().items() if name in GROUPED]
     return given[0] if len(given) == 1 else (CENTRE, None)
 
 

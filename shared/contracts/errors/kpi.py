@@ -89,7 +89,11 @@ PROBLEMS: dict[str, Problem] = {
         "{metric} has no distribution; ask for a percentile such as asa_p90.",
     ),
     "period-empty": Problem(422, "起点须早于终点。", "The period has to begin before it ends."),
-    "period-open": Problem(422, "按时段查询须给出 from 和 to。", "A grain needs both from and to."),
+    "period-open": Problem(
+        422,
+        "按时段（grain）、热力图和走势查询须给出 from 和 to。",
+        "A grain, a heatmap and a trend need both from and to.",
+    ),
     "shift-days-need-dates": Problem(422, "按班次日查询须给出日期。", "The grain shift_day needs dates."),
     "too-many-points": Problem(
         422, "结果超过 {most} 个点，请缩小范围。", "That makes more than {most} points; ask for less."

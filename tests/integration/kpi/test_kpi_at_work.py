@@ -326,3 +326,21 @@ async def test_a_pay_period_may_be_closed_as_soon_as_its_last_day_is_over_at_hom
     await ask(desk, "POST", "pay-periods", status=409, json=body)
     clock.move_to(datetime(2026, 3, 4, 16, tzinfo=UTC))
     await ask(desk, "POST", "pay-periods", status=201, json=body)
+
+
+@pytest.mark.parametrize(
+    ("picture", "field"),
+    [("heatmap/asa", "by"), ("heatmap/asa", "grain"), ("distribution/asa_p90", "by"), ("trend/asa", "by")],
+)
+async def test_a_picture_refuses_what_it_would_not_heed(desk: Desk, picture: str, field: str) -> None:
+    params = {field: "agent" if field == "by" else "day", **MARCH}
+    answer = (await desk.manager.get(f"{KPI}/dashboards/{picture}", params=params)).json()
+    assert [(error["field"], error["code"]) for error in answer["errors"]] == [(field, "unknown-field")]
+
+
+async def test_a_queues_trend_has_the_queues_target(desk: Desk) -> None:
+    await desk.hears(recorded([contact(1, queue="vip")]))
+    body = {"metric": "asa", "group_by": "queue", "group": "vip", "value": 9, "valid_from": "2026-01-01"}
+    await ask(desk, "POST", "targets", status=201, json=body)
+    found = await ask(desk, "GET", "dashboards/trend/asa", params={"queue": "vip", "grain": "month", **MARCH})
+    assert [point["target"] for point in found["points"]] == [9]
