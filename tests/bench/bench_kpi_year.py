@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from deploy.serve import load
+from services.kpi.commands.posting import judge_nights
 from services.kpi.commands.rebuilding import rebuild
 from services.kpi.domain.fact import Dimensions, DimensionSet, dimension_set
 from services.kpi.domain.kinds import CONTACT
@@ -70,6 +71,11 @@ ON CONFLICT DO NOTHING
 """
 
 
+OVERNIGHT = """
+INSERT INTO kpi.overnight (staff_nos, days)
+SELECT array_agg(staff_no), array_agg(shift_on + 1) FROM kpi.shifts GROUP BY shift_on
+"""
+
 INDEXES = """
 SELECT 'ALTER TABLE kpi.contact_facts DROP CONSTRAINT ' || conname AS dropping,
     'ALTER TABLE kpi.contact_facts ADD CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(oid) AS making
@@ -109,6 +115,7 @@ async def _year(bench: Bench, count: int) -> list[Row]:
         if days < 365:
             await _fill(database, SPARSE, 365)
             await rebuild(database, progress=lambda *_: None)
+        await _judge_nights(database)
         async with database.reading() as conn:
             await (await driver_of(conn)).execute("VACUUM ANALYZE")
         slowest = await _ask(database)
@@ -162,6 +169,17 @@ async def _write(database: Database, number: int, told: tuple[Any, ...]) -> None
         await driver.execute("SET statement_timeout = 0; SET synchronous_commit = off")
         await driver.execute(FILL, *told)
         await driver.execute("RESET statement_timeout; RESET synchronous_commit")
+
+
+async def _judge_nights(database: Database) -> None:
+    """As if all shifts had been told after the contacts."""
+    async with database.reading() as conn:
+        await (await driver_of(conn)).execute(OVERNIGHT)
+    started = time.perf_counter()
+    await judge_nights(database)
+    async with database.reading() as conn:
+        moved = await (await driver_of(conn)).fetchval("SELECT sum(contacts) FROM kpi.contact_nights")
+    print(f"judged in {time.perf_counter() - started:.1f} s; {moved} in all views lie behind midnight", flush=True)
 
 
 def _sets() -> Iterator[DimensionSet]:

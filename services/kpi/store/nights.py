@@ -35,32 +35,41 @@ HAVING count(*) > 0
 NOTE_SHIFTS = "INSERT INTO kpi.overnight (staff_nos, days) VALUES ($1, $2)"
 
 MAKE = """
-CREATE TEMPORARY TABLE IF NOT EXISTS judging_nights (
+CREATE TEMPORARY TABLE IF NOT EXISTS told_days (
+    staff_no text, day_on date, PRIMARY KEY (staff_no, day_on)
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS nights (
     staff_no text, day_on date, PRIMARY KEY (staff_no, day_on)
 ) ON COMMIT DELETE ROWS
 """
 
-CLAIM = f"""
+CLAIM = """
 WITH taken AS (
     DELETE FROM kpi.overnight
     WHERE number = ANY (ARRAY(SELECT number FROM kpi.overnight ORDER BY number LIMIT $1))
     RETURNING staff_nos, days
 ), told AS (
-    SELECT DISTINCT staff_no, day_on FROM taken, unnest(staff_nos, days) AS told (staff_no, day_on)
-), concerned AS (
-    SELECT staff_no, day_on FROM told
-    JOIN kpi.shifts USING (staff_no)
-    WHERE shift_on = day_on - 1 AND over_midnight
-    UNION
-    SELECT agent, day_on FROM told
-    JOIN kpi.contact_facts USING (day_on)
-    JOIN kpi.dimension_sets USING (set_id)
-    WHERE agent = staff_no AND tallies >= {BEHIND_MIDNIGHT}
-), judging AS (
-    INSERT INTO judging_nights SELECT staff_no, day_on FROM concerned
+    INSERT INTO told_days SELECT DISTINCT staff_no, day_on
+    FROM taken, unnest(staff_nos, days) AS told (staff_no, day_on)
 )
 SELECT count(*) FROM taken
 """
+
+CONCERNED = f"""
+INSERT INTO nights
+SELECT staff_no, day_on FROM told_days
+JOIN kpi.shifts USING (staff_no)
+WHERE shift_on = day_on - 1 AND over_midnight
+UNION
+SELECT agent, day_on FROM kpi.contact_facts
+JOIN kpi.dimension_sets USING (set_id)
+WHERE tallies >= {BEHIND_MIDNIGHT} AND day_on = ANY (ARRAY(SELECT DISTINCT day_on FROM told_days))
+    AND (agent, day_on) IN (SELECT staff_no, day_on FROM told_days)
+"""
+"""Those in whose night somebody works, and those who were thought to."""
+
+FEW_OF_MANY = "SET LOCAL random_page_cost = 1.1; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+"""From the nights to their agents' sets, and from there to the facts: never through all facts."""
 
 
 def _mark(kind: Kind) -> str:
@@ -73,12 +82,13 @@ def _mark(kind: Kind) -> str:
     WITH known AS MATERIALIZED (
         SELECT {known}, facts.tallies, {sets}, EXISTS (
             SELECT FROM kpi.shifts
-            WHERE over_midnight AND shifts.staff_no = judging_nights.staff_no
+            WHERE over_midnight AND shifts.staff_no = nights.staff_no
                 AND shift_on = facts.day_on - 1 AND happened_at >= starts_at AND happened_at < ends_at
         ) AS behind
-        FROM judging_nights
-            JOIN kpi.dimension_sets AS sets ON sets.agent = staff_no AND sets.kind = '{kind.sets}' AND sets.view IS NULL
-            JOIN kpi.{kind.name}_facts AS facts ON facts.set_id = sets.set_id AND facts.day_on = judging_nights.day_on
+        FROM nights
+            JOIN kpi.dimension_sets AS sets
+                ON sets.agent = nights.staff_no AND sets.kind = '{kind.sets}' AND sets.view IS NULL
+            JOIN kpi.{kind.name}_facts AS facts ON facts.set_id = sets.set_id AND facts.day_on = nights.day_on
         ORDER BY facts.fact_key
         FOR UPDATE OF facts
     ), wrong AS (
@@ -117,7 +127,10 @@ async def judge_nights_noted(conn: AsyncConnection) -> int:
     await driver.execute(MAKE)
     taken: int = await driver.fetchval(CLAIM, NOTES_AT_ONCE)
     if taken:
-        await driver.execute("ANALYZE judging_nights")
+        await driver.execute("ANALYZE told_days")
+        await driver.execute(CONCERNED)
+        await driver.execute("ANALYZE nights")
+        await driver.execute(FEW_OF_MANY)
         for kind in KINDS_BY_ROSTER:
             await make_posted(conn, kind.name)
             await driver.execute(_mark(kind))
