@@ -78,9 +78,13 @@ async def read_trend(metric_id: Code, asked: Annotated[Asked, Query()], door: Do
     return await door.read(trend, what=what, group_by=group_by, group=group)
 
 
-def _group(asked: Asked) -> tuple[str, str | None]:
-    given = [(name, value) for name, value in asked.filters().items() if name in GROUPED]
-    return given[0] if len(given) == 1 else (CENTRE, None)
+def _group(asked: Asked) -> tuple[str | None, str | None]:
+    """Whose target is meant: the centre's, or of the one group that is asked for; a part of a group has none."""
+    given = list(asked.filters().items())
+    if not given:
+        return CENTRE, None
+    [(name, value), *others] = given
+    return (name, value) if name in GROUPED and value and not others else (None, None)
 
 
 @router.get(

@@ -287,11 +287,11 @@ def _low(bin_: int) -> float:
     return LOWEST[min(bin_, len(LOWEST)) - 1] / 1000
 
 
-async def trend(conn: AsyncConnection, *, what: Question, group_by: str, group: str | None) -> Trend:
-    """A metric step by step, with the target of each step."""
+async def trend(conn: AsyncConnection, *, what: Question, group_by: str | None, group: str | None) -> Trend:
+    """A metric step by step, with the target of each step; without a sort of groups there is none."""
     async with await snapshot(conn):
         [series] = await series_within(conn, [what])
-        targets = await targets_of(conn, what.metric.id, group_by)
+        targets = await targets_of(conn, what.metric.id, group_by) if group_by else []
         as_of = await as_of_now(conn)
     zone = ZoneInfo(what.period.zone)
     return Trend(
@@ -301,15 +301,15 @@ async def trend(conn: AsyncConnection, *, what: Question, group_by: str, group: 
         definition_version=what.metric.version,
         tz=what.period.zone,
         as_of=as_of,
-        points=[_trend_point(point, targets, group_by, group, zone) for point in series.points],
+        points=[_trend_point(point, targets, group, zone) for point in series.points],
     )
 
 
-def _trend_point(
-    point: Point, targets: Sequence[Target], group_by: str, group: str | None, zone: ZoneInfo
-) -> TrendPoint:
+def _trend_point(point: Point, targets: Sequence[Target], group: str | None, zone: ZoneInfo) -> TrendPoint:
+    """`targets` are all of one sort of groups."""
     assert point.at is not None
-    target = in_force(targets, group_by, group, point.on or point.at.astimezone(zone).date())
+    on = point.on or point.at.astimezone(zone).date()
+    target = in_force(targets, targets[0].group_by, group, on) if targets else None
     return TrendPoint(
         at=point.at,
         on=point.on,

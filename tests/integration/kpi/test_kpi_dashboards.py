@@ -124,6 +124,24 @@ async def test_a_trend_shows_each_steps_target_in_force(desk: Desk) -> None:
     assert [(point["value"], point["target"]) for point in found["points"]] == [(None, 70), (80, 70), (None, 70)]
 
 
+async def test_a_trend_of_a_group_has_the_groups_target_and_a_part_of_a_group_has_none(desk: Desk) -> None:
+    await desk.hears(recorded(calls("A001", 8, 2, first=0, queue="billing")))
+    for group_by, group, value in (("centre", None, 90), ("queue", "billing", 75), ("agent", None, 70)):
+        body = {"metric": "answer_rate", "group_by": group_by, "group": group, "value": value}
+        await ask(desk, "POST", "targets", status=201, json=body | {"valid_from": "2026-01-01"})
+    day = {"from": "2026-03-02", "to": "2026-03-02"}
+    for group, target in (
+        ({}, 90),
+        ({"queue": "billing"}, 75),
+        ({"agent": "A001"}, 70),
+        ({"agent": "A001", "queue": "billing"}, None),
+        ({"channel": "phone"}, None),
+        ({"without": "topic"}, None),
+    ):
+        [point] = (await ask(desk, "GET", "dashboards/trend/answer_rate", params=day | group))["points"]
+        assert (point["value"], point["target"]) == (80, target), group
+
+
 async def test_the_quadrant_places_every_agent(desk: Desk) -> None:
     await three_agents(desk)
     await desk.hears(recorded(calls("A001", 10, 0, first=9000, talk_seconds=100.0)))
