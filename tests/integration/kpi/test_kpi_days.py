@@ -161,10 +161,11 @@ async def test_a_night_over_the_end_of_a_month_counts_on_the_day_its_shift_began
     night = Cell(code="夜", starts_at=begins, ends_at=begins + 8 * HOUR)
     change = announced(days=(DayChange(on=date(2026, 3, 31), before=None, after=night),), zone="Asia/Shanghai")
     shift = settled(shift_on=date(2026, 3, 31), planned=night, accountable=night, deviation="late", cause="agent")
-    calls = recorded([contact(n, queued_at=begins + n * HOUR) for n in range(8)])
-    await desk.hears([delivery_of(change), delivery_of(shift), *calls])
+    calls = [contact(n, queued_at=begins + n * HOUR) for n in range(8)]
+    by_day = contact(9, queued_at=begins + 3 * HOUR, agent="A002", agent_name="王强")
+    await desk.hears([delivery_of(change), delivery_of(shift), *recorded([*calls, by_day])])
     asked = {"from_": "2026-03-31", "to": "2026-04-01"}
-    for metric, by_shift, by_clock in (("contacts_handled", [8, None], [2, 6]), ("deviations", [1, None], [1, None])):
+    for metric, by_shift, by_clock in (("contacts_handled", [8, 1], [2, 7]), ("deviations", [1, None], [1, None])):
         found = {grain: await desk.points(metric, grain=grain, **asked) for grain in ("shift_day", "day")}
         assert [point["value"] for point in found["shift_day"]] == by_shift
         assert [point["value"] for point in found["day"]] == by_clock

@@ -12,9 +12,9 @@ import pytest
 from services.kpi.domain.catalogue import CATALOGUE
 from shared.contracts.roster import AgentChanged, TeamChanged
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
-from tests.integration.kpi.whole_centre import deliveries
+from tests.integration.kpi.whole_centre import contacts, deliveries
 from tests.unit.kpi.samples import HOUR, NOON, TEAM, contact, settled
-from tests.unit.kpi.test_case_facts import stopped_clock
+from tests.unit.kpi.test_case_facts import CASE_ID, stopped_clock
 
 STEPS = {"hour": HOUR, "15m": HOUR / 4}
 
@@ -73,6 +73,22 @@ def _time_of(point: dict[str, Any], end: str | None, grain: str) -> dict[str, st
     last = datetime.fromisoformat(end or "2026-03-06") - timedelta(days=1)
     shift = {"grain": "shift_day"} if grain == "shift_day" else {}
     return {"from_": point["on"], "to": str(last.date()), "tz": "Asia/Kathmandu"} | shift
+
+
+async def test_behind_every_metric_are_contacts_cases_or_shifts_that_can_be_looked_up(centre: Desk) -> None:
+    calls = {str(told.contact_id) for told in contacts()}
+    cases = {str(CASE_ID), str(UUID(int=700))}
+    for metric in CATALOGUE:
+        for fact in await centre.facts(metric):
+            match fact["kind"]:
+                case "contact" | "return":
+                    assert fact["fact_key"] in calls, metric
+                case "attendance" | "adherence":
+                    assert (fact["shift_on"][:8], fact["dimensions"]["agent"][:3]) == ("2026-03-", "A00"), metric
+                case "shift_change":
+                    assert fact["dimensions"]["agent"] in {"A001", "A002"}, metric
+                case _:
+                    assert fact["case_id"] in cases, metric
 
 
 async def test_a_fact_is_a_key_a_version_a_time_dimensions_and_measures(desk: Desk) -> None:
