@@ -147,6 +147,20 @@ async def test_days_of_shifts_are_the_same_whatever_is_told_first(
     assert await desk.is_consistent()
 
 
+async def test_who_came_again_at_night_is_judged_anew_and_stays_on_the_nights_day(desk: Desk) -> None:
+    night = Told("A001", 0, "night", settled=False, place=1)
+    visit = {"customer_id": UUID(int=5), "topic": "bill"}
+    await desk.hears(recorded([contact(1, queued_at=MIDNIGHT + 2 * HOUR, **visit)]))
+    await desk.hears([night.delivery()])
+    await desk.hears(recorded([contact(2, queued_at=MIDNIGHT - 40 * HOUR, **visit)]))
+    points = await desk.points("repeat_rate", **ASKED)
+    assert {point["on"]: (point["numerator"], point["denominator"]) for point in points if point["denominator"]} == {
+        "2026-03-30": (0, 1),
+        "2026-03-31": (1, 1),
+    }
+    assert await desk.is_consistent()
+
+
 async def test_contacts_and_shifts_told_at_once_to_several_workers_end_on_the_right_days(
     desk: Desk, open_database: Callable[[str], Database]
 ) -> None:
