@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 from starlette.responses import Response
 
+from services.kpi.api import examples
 from services.kpi.api.asking import sight_of
 from services.kpi.api.targets import GroupBy, Value
 from services.kpi.commands import alerts as commands
@@ -31,6 +32,8 @@ AlertState = Literal["pending", "raised", "resolved"]
 class NewRule(Body):
     """Bad for `for_minutes` beyond the threshold, on at least `least_n` facts: raised; past `clear_at`: resolved."""
 
+    model_config = examples.shown(examples.RULE)
+
     name: Name
     metric: Code
     group_by: GroupBy = "centre"
@@ -46,6 +49,8 @@ class NewRule(Body):
 class ChangedRule(Body):
     """What is left out stays; `active` false: watched no more."""
 
+    model_config = examples.shown(examples.CHANGED_RULE)
+
     name: Name | None = None
     threshold: Value | None = None
     clear_at: Value | None = None
@@ -57,6 +62,8 @@ class ChangedRule(Body):
 
 class Decision(Body):
     """What a lead makes of a proposal."""
+
+    model_config = examples.shown(examples.DECISION)
 
     note: Text | None = None
 

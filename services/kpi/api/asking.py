@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from services.kpi.api import examples
 from services.kpi.domain.cuts import Cut
 from services.kpi.domain.period import FIRST_DAY, HOME_ZONE, LAST_DAY, Grain
 from services.kpi.domain.question import Question, Sight, question
@@ -131,6 +132,8 @@ class MetricQuery(AskedPoints):
 
 class Queries(Body):
     """Up to 50 at once."""
+
+    model_config = examples.shown(examples.QUERIES)
 
     queries: list[MetricQuery] = Field(min_length=1, max_length=MOST_QUERIES)
 

@@ -10,6 +10,7 @@ from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
+from services.kpi.api import examples
 from services.kpi.api.asking import AskedClosed, sight_of, with_team_id
 from services.kpi.commands import periods as commands
 from services.kpi.domain.pay_period import PayPeriod
@@ -27,6 +28,8 @@ Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
 class ClosingPeriod(Body):
     """Whole days, both included."""
+
+    model_config = examples.shown(examples.PAY_PERIOD)
 
     name: Name
     from_: Day = Field(alias="from")

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
+from services.kpi.api import examples
 from services.kpi.api.asking import sight_of
 from services.kpi.api.targets import Day, Value
 from services.kpi.commands import scores as commands
@@ -62,6 +63,8 @@ class WeighedMetric(Body):
 class NewDefinition(Body):
     """What a card weighs, for agents of a role; a newcomer is in their first two months."""
 
+    model_config = examples.shown(examples.DEFINITION)
+
     name: Name
     role: Role = "agent"
     stage: Stage = "established"
@@ -70,6 +73,8 @@ class NewDefinition(Body):
 
 class ChangedDefinition(Body):
     """What is left out stays."""
+
+    model_config = examples.shown(examples.CHANGED_DEFINITION)
 
     name: Name | None = None
     weighed: Annotated[list[WeighedMetric], Field(min_length=1, max_length=20)] | None = None
@@ -90,6 +95,8 @@ class Days(Body):
 
 class PublishingCards(Days):
     """For everybody a definition is meant for, or one team of them."""
+
+    model_config = examples.shown(examples.CARDS)
 
     definition_id: UUID
     team_id: UUID | None = None
@@ -114,6 +121,8 @@ class AskedRanking(Days):
 
 class PublishingRanking(AskedRanking):
     """A ranking that is kept and told; `purpose`: what its facts count for."""
+
+    model_config = examples.shown(examples.RANKING)
 
     purpose: Purpose | None = None
 

@@ -10,6 +10,7 @@ from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
+from services.kpi.api import examples
 from services.kpi.api.asking import sight_of
 from services.kpi.commands import targets as commands
 from services.kpi.domain.period import FIRST_DAY, HOME_ZONE, LAST_DAY
@@ -52,6 +53,8 @@ class TierStarts(Body):
 class NewTarget(Body):
     """What a metric should be: for the centre, for each group of a sort, or (`group`) for one of it."""
 
+    model_config = examples.shown(examples.TARGET)
+
     metric: Code
     group_by: GroupBy = "centre"
     group: Text | None = None
@@ -64,6 +67,8 @@ class NewTarget(Body):
 
 class NextTarget(Body):
     """The next round. What is left out stays."""
+
+    model_config = examples.shown(examples.NEXT_TARGET)
 
     value: Value | None = None
     stretch: Annotated[list[Percent], Field(max_length=5)] | None = None

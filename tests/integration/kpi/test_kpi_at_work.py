@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -344,3 +345,20 @@ async def test_a_queues_trend_has_the_queues_target(desk: Desk) -> None:
     await ask(desk, "POST", "targets", status=201, json=body)
     found = await ask(desk, "GET", "dashboards/trend/asa", params={"queue": "vip", "grain": "month", **MARCH})
     assert [point["target"] for point in found["points"]] == [9]
+
+
+async def test_every_example_of_the_reference_is_accepted_as_it_is_printed(desk: Desk, clock: ManualClock) -> None:
+    await three_agents(desk)
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    paths = (await desk.manager.get(f"{KPI}/openapi.json")).json()["paths"]
+    sent = []
+    for path, methods in paths.items():
+        for method in {"post", "patch"} & methods.keys():
+            body = methods[method].get("requestBody", {}).get("content", {}).get("application/json", {})
+            if "/outbox/" in path or not body:
+                continue
+            url = re.sub(r"\{\w+\}", str(UUID(int=9)), path)
+            answer = await desk.manager.request(method, url, json=body["example"], headers={"If-Match": '"1"'})
+            assert answer.status_code in (200, 201, 404), (path, answer.text)
+            sent.append(path)
+    assert len(sent) == 12
