@@ -39,8 +39,8 @@ PROBLEMS: dict[str, Problem] = {
     "pay-period-overlaps": Problem(409, "与已关闭的结算期“{name}”重叠。", "It overlaps the closed period {name}."),
     "metric-without-direction": Problem(
         422,
-        "指标 {metric} 没有好坏方向，不能设目标或计分。",
-        "Of {metric} neither more nor less is better: it has no target and no weight.",
+        "指标 {metric} 没有好坏方向，不能设目标、计分或排名。",
+        "Of {metric} neither more nor less is better: it has no target, no weight and no rank.",
     ),
     "target-exists": Problem(
         409,
