@@ -78,9 +78,12 @@ async def test_the_heatmap_adds_up_to_the_metric(desk: Desk) -> None:
     await three_agents(desk)
     evening = NOON + timedelta(days=1, hours=7)
     await desk.hears(recorded(calls("A001", 1, 3, first=7000, queued_at=evening)))
+    sunday = NOON - timedelta(days=1)
+    await desk.hears(recorded(calls("A001", 1, 1, first=7500, queued_at=sunday)))
     found = await ask(desk, "GET", "dashboards/heatmap/answer_rate", params=MARCH)
     cells = {(cell["weekday"], cell["hour"]): cell for cell in found["cells"]}
-    assert len(cells) == 168
+    assert cells.keys() == {(weekday, hour) for weekday in range(1, 8) for hour in range(24)}
+    assert (cells[7, 12]["numerator"], cells[7, 12]["denominator"]) == (1, 2)
     assert (cells[1, 12]["value"], cells[2, 19]["value"]) == (pytest.approx(180 * 100 / 205), 25)
     assert cells[3, 12]["value"] is None
     whole = await desk.point("answer_rate", from_="2026-03-01", to="2026-03-31")
