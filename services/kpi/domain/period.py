@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -37,6 +37,7 @@ class Period:
 
     `days` are the steps' local days (none for a grain below a day). `last_on` is the last day of a period of whole
     local days, none for any other. `own_days`: they are meant as the days that facts call theirs, whatever their zone.
+    `step_seconds` is how long every step lasts, as hours do nearly everywhere; none where they differ.
     """
 
     zone: str
@@ -46,6 +47,7 @@ class Period:
     days: tuple[date, ...] = ()
     last_on: date | None = None
     own_days: bool = False
+    step_seconds: int | None = None
 
     @property
     def by_shift(self) -> bool:
@@ -74,24 +76,17 @@ class Period:
         return (months[0], first_of_next_month(months[-1]) - timedelta(days=1)) == (self.days[0], self.last_on)
 
     @property
-    def step_seconds(self) -> int | None:
-        """How long every step lasts, as hours do nearly everywhere; none where they differ or there is but one."""
-        lengths = {later - earlier for earlier, later in pairwise((*self.starts, self.end))}
-        if len(self.starts) == 1 or len(lengths) > 1:
-            return None
-        return int(lengths.pop().total_seconds())
-
-    @property
     def start(self) -> datetime:
         """The first instant."""
         return self.starts[0]
 
 
+@lru_cache(maxsize=8)
 def period(from_: date | datetime | None, to: date | datetime | None, zone: str, grain: Grain | None) -> Period:
     """What is asked. Dates are local days, the last one included; times are instants, the last one excluded.
 
     Refuses with `zone-unknown`, `time-off-quarter`, `period-empty`, `period-open`, `shift-days-need-dates` or
-    `too-many-points`.
+    `too-many-points`. A page asks many things of the same period: the last few are remembered.
     """
     require_zone(zone)
     if grain and (from_ is None or to is None):
@@ -108,7 +103,13 @@ def period(from_: date | datetime | None, to: date | datetime | None, zone: str,
     fine = grain in (Grain.QUARTER_HOUR, Grain.HOUR)
     days = () if fine else tuple(at.astimezone(place).date() for at in starts)
     whole = not (fine or isinstance(from_, datetime) or isinstance(to, datetime))
-    return Period(zone, grain, starts, end, days, (to or LAST_DAY) if whole else None)
+    last_on = (to or LAST_DAY) if whole else None
+    return Period(zone, grain, starts, end, days, last_on, step_seconds=_length((*starts, end)))
+
+
+def _length(boundaries: Sequence[datetime]) -> int | None:
+    lengths = {later - earlier for earlier, later in pairwise(boundaries)}
+    return int(lengths.pop().total_seconds()) if len(lengths) == 1 else None
 
 
 def day_at_home(at: datetime) -> date:

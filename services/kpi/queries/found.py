@@ -105,14 +105,14 @@ def _places(question: Question, found: Found) -> Iterable[At]:
 
 async def _read_sums(conn: AsyncConnection, half: Question, reading: Reading, found: Found) -> None:
     """Measures stand in the rollups; unusual cuts of waits are counted."""
-    sides = half.sides
-    for row in await _rows(conn, reading.of(half, [_measured(half, reading, side) for side in sides])):
-        found.add(_at(found, half, row), *row[-len(sides) :])
+    sums = await _rows(conn, reading.of(half, [_measured(half, reading, side) for side in half.sides]))
+    for at, told in _placed(found, half, sums):
+        found.add(at, *told)
     cut = [part for part in half.parts if half.measure_of(part) is None]
     for query in counted(reading, half, cut) if cut else ():
-        for row in await _rows(conn, query):
-            counts = dict(zip(cut, row[-len(cut) :], strict=True))
-            found.add(_at(found, half, row), *(_sum(side, counts) for side in sides))
+        for at, told in _placed(found, half, await _rows(conn, query)):
+            counts = dict(zip(cut, told, strict=True))
+            found.add(at, *(_sum(side, counts) for side in half.sides))
 
 
 def _measured(half: Question, reading: Reading, side: tuple[Part, ...]) -> ColumnElement[int]:
@@ -128,9 +128,8 @@ def _sum(side: tuple[Part, ...], counts: Mapping[Part, int | None]) -> int:
 
 async def _read_bins(conn: AsyncConnection, half: Question, reading: Reading, found: Found) -> None:
     for query in durations_by_bin(reading, half):
-        for row in await _rows(conn, query):
-            at = _at(found, half, row)
-            for bin_, durations in zip(*row[-2:], strict=True):
+        for at, in_bins in _placed(found, half, await _rows(conn, query)):
+            for bin_, durations in zip(*in_bins, strict=True):
                 found.add_durations(at, bin_, durations)
 
 
@@ -139,9 +138,9 @@ async def _read_maturing(
 ) -> None:
     """Until when what happened lately may still be judged otherwise."""
     days = timedelta(days=half.metric.matures_days)
-    for row in await _rows(conn, newest(reading, half, since=as_of - days)):
-        at = _at(found, half, row)
-        found.maturing[at] = max(row.newest_at + days, found.maturing.get(at, as_of))
+    rows = await _rows(conn, newest(reading, half, since=as_of - days))
+    for at, (newest_at,) in _placed(found, half, rows):
+        found.maturing[at] = max(newest_at + days, found.maturing.get(at, as_of))
 
 
 async def _rows(conn: AsyncConnection, query: Select[Any]) -> Sequence[Any]:
@@ -151,12 +150,14 @@ async def _rows(conn: AsyncConnection, query: Select[Any]) -> Sequence[Any]:
     return rows
 
 
-def _at(found: Found, half: Question, row: Any) -> At:
-    """Where a row belongs, remembering what its group is called."""
+def _placed(found: Found, half: Question, rows: Iterable[Any]) -> Iterator[tuple[At, list[Any]]]:
+    """Where each row belongs, and what it tells; remembering what its group is called."""
     if not half.by:
-        return EVERY, row[0]
-    step, group, name = row[:3]
-    known = found.names.setdefault(group, name)
-    if name != known and name:
-        found.names[group] = max(name, known or "")
-    return group, step
+        for step, *told in rows:
+            yield (EVERY, step), told
+        return
+    names = found.names
+    for step, group, name, *told in rows:
+        if names.setdefault(group, name) != name and name:
+            names[group] = max(name, names[group] or "")
+        yield (group, step), told

@@ -20,14 +20,16 @@ def by_days_of_the_roster(question: Question) -> bool:
     return question.period.by_shift and question.kind.by_roster
 
 
-def moved(rows: FromClause) -> FromClause:
-    """What lies behind midnight, each row twice: with the sign −1 on its own day, with 1 on that of its shift."""
-    others = [column for column in rows.c if column.name != "day_on"]
+def by_shift(rows: FromClause, nights: FromClause) -> FromClause:
+    """Rows by days of shifts: all as they are, and what of them lies behind midnight once more with the sign −1 on its
+    own day, and with 1 on that of its shift."""
 
-    def on(day: ColumnElement[date], sign: str) -> Select[tuple[object, ...]]:
+    def on(day: ColumnElement[date], of: FromClause, sign: str) -> Select[tuple[object, ...]]:
+        others = [of.c[column.name] for column in rows.c if column.name != "day_on"]
         return select(*others, day.label("day_on"), cast(literal_column(sign), SmallInteger).label("sign"))
 
-    return union_all(on(rows.c.day_on, "-1"), on(rows.c.day_on - 1, "1")).subquery("moved")
+    own, moved = on(nights.c.day_on, nights, "-1"), on(nights.c.day_on - 1, nights, "1")
+    return union_all(on(rows.c.day_on, rows, "1"), own, moved).subquery("by_shift")
 
 
 def shift_day(ledger: Ledger) -> ColumnElement[date]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Table, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.bins import last_bin_within
@@ -20,7 +20,7 @@ from services.kpi.domain.kinds import View
 from services.kpi.domain.metric import Part
 from services.kpi.domain.question import Question
 from services.kpi.queries.conditions import When, belonging, counts_by_own_day, in_period, inside, step
-from services.kpi.queries.nights import by_days_of_the_roster, moved
+from services.kpi.queries.nights import by_days_of_the_roster, by_shift
 from services.kpi.tables import LEDGERS, Ledger, behind_midnight, bin_of, dimension_sets, measure_sum
 
 
@@ -73,8 +73,7 @@ def readings(question: Question, zones: Collection[str | None]) -> list[Reading]
     ledger, view = LEDGERS[question.kind.name], _view_for(question)
     fine = _fine(ledger, view)
     if counts_by_own_day(question):
-        own = _by_day(ledger, view, question)
-        return [*own, _moved(ledger, view, ledger.nights)] if by_days_of_the_roster(question) else own
+        return [_by_shift(ledger, view)] if by_days_of_the_roster(question) else _by_day(ledger, view, question)
     if question.period.last_on is None or question.period.zone not in zones:
         return [fine]
     here = dimension_sets.c.zone.is_not_distinct_from(question.period.zone)
@@ -93,11 +92,11 @@ def _by_day(ledger: Ledger, view: View | None, question: Question) -> list[Readi
     return [months] if question.period.of_whole_months else [months, replace(days, when=When.AROUND_MONTHS)]
 
 
-def _moved(ledger: Ledger, view: View | None, nights: Table | None) -> Reading:
-    """What lies behind midnight, taken off its own day and put on that of its shift: sums of it, or the facts."""
-    if view is None or nights is None:
-        return Reading(ledger, moved(behind_midnight(ledger.facts)), When.DAY)
-    return Reading(ledger, moved(nights), When.DAY, view)
+def _by_shift(ledger: Ledger, view: View | None) -> Reading:
+    """By days of shifts that only the roster knows."""
+    if view is None or ledger.nights is None:
+        return Reading(ledger, by_shift(ledger.facts, behind_midnight(ledger.facts)), When.DAY)
+    return Reading(ledger, by_shift(ledger.days, ledger.nights), When.DAY, view)
 
 
 def counted(reading: Reading, question: Question, parts: Sequence[Part]) -> list[Select[Any]]:
@@ -140,11 +139,11 @@ def _in_arrays(query: Select[Any]) -> Select[Any]:
 
 def _with_bins(reading: Reading, question: Question) -> list[Reading]:
     """The bins that make up the same rows, and the facts where there are none."""
-    days, months = reading.ledger.bins, reading.ledger.month_bins
+    days, months, nights = reading.ledger.bins, reading.ledger.month_bins, reading.ledger.night_bins
+    if "sign" in reading.rows.c and days is not None and nights is not None and reading.view is View.CENTRE:
+        return [replace(reading, rows=by_shift(days, nights))]
     if "sign" in reading.rows.c:
-        return [
-            _moved(reading.ledger, reading.view if reading.view is View.CENTRE else None, reading.ledger.night_bins)
-        ]
+        return [_facts_like(reading)]
     if reading.when is not When.DAY or days is None or months is None:
         return [_facts_like(reading)]
     if question.period.months and reading.view in (View.CENTRE, View.TEAM):
@@ -177,7 +176,7 @@ def _fine(ledger: Ledger, view: View | None) -> Reading:
 def _facts_like(reading: Reading) -> Reading:
     """The facts that make up the same rows; by month they lie on days."""
     if "sign" in reading.rows.c:
-        return _moved(reading.ledger, None, None)
+        return _by_shift(reading.ledger, None)
     return replace(reading, rows=reading.ledger.facts, view=None)
 
 
