@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -21,6 +22,7 @@ class Refusal(Exception):
     """A business rule refuses. `code` is listed in shared.contracts.errors; params fill its sentence.
 
     Example: raise Refusal("change-superseded", current_change_id=str(newer)).
+    `fields`: what it is about, where the same is wrong with each of them; `faults`, where each has its own.
     `extra` is added to the problem document as it is (facts the caller needs to go on).
     """
 
@@ -28,12 +30,13 @@ class Refusal(Exception):
         self,
         code: str,
         *,
+        fields: Iterable[str] = (),
         faults: tuple[Fault, ...] = (),
         extra: dict[str, object] | None = None,
         **params: object,
     ) -> None:
         super().__init__(code)
         self.code = code
-        self.faults = faults
+        self.faults = faults or tuple(Fault(field, code, params) for field in fields)
         self.extra = extra or {}
         self.params = params

@@ -14,6 +14,7 @@ from services.kpi.domain.period import FIRST_DAY, HOME_ZONE, LAST_DAY, Grain
 from services.kpi.domain.question import Question, Sight, question
 from services.kpi.queries.facts import Side
 from services.kpi.queries.teams import id_of_team, ids_of_teams
+from shared.contracts.refusal import Refusal
 from shared.platform.door import Door
 from shared.platform.paging import After, Limit
 from shared.platform.web import Body, Code, Text
@@ -82,9 +83,11 @@ class Belonging(AskedOfTeam):
     without: Dimension | None = None
 
     def filters(self) -> dict[str, str | None]:
-        """What facts must have; none: have no such dimension."""
+        """What facts must have; none: have no such dimension. 422 `filter-contradicts` where both are asked of one."""
         given = {name: getattr(self, name) for name in DIMENSIONS}
         found: dict[str, str | None] = {name: value for name, value in given.items() if value is not None}
+        if self.without in found:
+            raise Refusal("filter-contradicts", fields=(self.without, "without"), what=self.without)
         return found | ({self.without: None} if self.without else {})
 
 

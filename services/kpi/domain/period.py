@@ -89,17 +89,18 @@ def period(from_: date | datetime | None, to: date | datetime | None, zone: str,
     `too-many-points`. A page asks many things of the same period: the last few are remembered.
     """
     require_zone(zone)
-    if grain and (from_ is None or to is None):
-        raise Refusal("period-open")
-    if grain is Grain.SHIFT_DAY and (isinstance(from_, datetime) or isinstance(to, datetime)):
-        raise Refusal("shift-days-need-dates")
+    given = {"from": from_, "to": to}
+    if grain and (absent := [name for name, when in given.items() if when is None]):
+        raise Refusal("period-open", fields=absent)
+    if grain is Grain.SHIFT_DAY and (times := [name for name, when in given.items() if isinstance(when, datetime)]):
+        raise Refusal("shift-days-need-dates", fields=times)
     place = ZoneInfo(zone)
     start, end = _start(from_ or FIRST_DAY, place), _end(to or LAST_DAY, place)
     if start >= end:
-        raise Refusal("period-empty")
+        raise Refusal("period-empty", fields=("from", "to"))
     starts = tuple(islice(_steps(start, end, grain, place), MOST_STEPS + 1)) if grain else (start,)
     if len(starts) > MOST_STEPS:
-        raise Refusal("too-many-points", most=MOST_STEPS)
+        raise Refusal("too-many-points", fields=("from", "to", "grain"), most=MOST_STEPS)
     fine = grain in (Grain.QUARTER_HOUR, Grain.HOUR)
     days = () if fine else tuple(at.astimezone(place).date() for at in starts)
     whole = not (fine or isinstance(from_, datetime) or isinstance(to, datetime))

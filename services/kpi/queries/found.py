@@ -146,7 +146,7 @@ async def _read_maturing(
 async def _rows(conn: AsyncConnection, query: Select[Any]) -> Sequence[Any]:
     rows: Sequence[Any] = (await conn.execute(query.limit(MOST_POINTS + 1))).all()
     if len(rows) > MOST_POINTS:
-        raise Refusal("too-many-points", most=MOST_POINTS)
+        raise Refusal("too-many-points", fields=("from", "to", "by", "grain"), most=MOST_POINTS)
     return rows
 
 

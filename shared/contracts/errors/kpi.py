@@ -15,6 +15,11 @@ PROBLEMS: dict[str, Problem] = {
         "指标 {metric} 不能按 {what} 区分，可用：{known}。",
         "The metric {metric} does not know {what}; it knows: {known}.",
     ),
+    "filter-contradicts": Problem(
+        422,
+        "{what} 与 without={what} 相互矛盾，请只给其中一个。",
+        "{what} and without={what} contradict each other; give one of them.",
+    ),
     "option-not-of-metric": Problem(
         422,
         "指标 {metric} 没有选项 {what}；threshold 和 short 只用于服务水平。",

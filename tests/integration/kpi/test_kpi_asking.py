@@ -160,6 +160,7 @@ BAD: list[tuple[str, dict[str, str], int, str]] = [
     ("asa", {"by": "cause"}, 422, "dimension-not-of-metric"),
     ("asa", {"cause": "agent"}, 422, "dimension-not-of-metric"),
     ("asa", {"without": "cause"}, 422, "dimension-not-of-metric"),
+    ("asa", {"agent": "A001", "without": "agent"}, 422, "filter-contradicts"),
     ("asa", {"threshold": "20"}, 422, "option-not-of-metric"),
     ("service_level_4", {"threshold": "-1"}, 422, "invalid-value"),
     ("service_level_4", {"short": "99999999999999999999"}, 422, "invalid-value"),
@@ -193,6 +194,28 @@ async def test_what_makes_no_sense_is_refused(
             refused(await desk.manager.get(f"/kpi/v1/metrics/{metric}{way}", params=params), status, code)
     body = {"queries": [{"metric": metric, **params}]}
     refused(await desk.manager.post("/kpi/v1/metrics:query", json=body), status, code)
+
+
+FIELDS: list[tuple[str, dict[str, str], list[str]]] = [
+    ("filter-contradicts", {"agent": "A001", "without": "agent"}, ["agent", "without"]),
+    ("period-empty", {"from": "2026-03-02", "to": "2026-03-01"}, ["from", "to"]),
+    ("period-open", {"grain": "day"}, ["from", "to"]),
+    ("period-open", {"grain": "day", "from": "2026-03-02"}, ["to"]),
+    ("shift-days-need-dates", {"grain": "shift_day", "from": "2026-03-01T00:00:00Z", "to": "2026-03-02"}, ["from"]),
+    ("too-many-points", {"grain": "15m", "from": "2000-01-01", "to": "2099-12-31"}, ["from", "to", "grain"]),
+]
+
+
+@pytest.mark.parametrize(("code", "params", "fields"), FIELDS)
+async def test_a_refusal_about_several_fields_names_each_in_both_languages(
+    desk: Desk, code: str, params: dict[str, str], fields: list[str]
+) -> None:
+    for language in ("zh-CN", "en"):
+        url, headers = "/kpi/v1/metrics/asa", {"Accept-Language": language}
+        told = (await desk.manager.get(url, params=params, headers=headers)).json()
+        assert [(error["field"], error["code"]) for error in told["errors"]] == [(name, code) for name in fields]
+        assert {error["message"] for error in told["errors"]} == {told["detail"]}
+        assert any("一" <= letter <= "鿿" for letter in told["detail"]) == (language == "zh-CN")
 
 
 @pytest.mark.parametrize(
