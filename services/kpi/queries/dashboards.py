@@ -16,6 +16,7 @@ from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.metric import Metric, Unit
 from services.kpi.domain.period import require_zone
 from services.kpi.domain.question import Question, Sight, question
+from services.kpi.domain.ranking import is_newcomer, is_speed
 from services.kpi.domain.standing import Tiers, attainment
 from services.kpi.domain.target import CENTRE, Target, in_force
 from services.kpi.queries.alerts import open_alert_count
@@ -23,6 +24,7 @@ from services.kpi.queries.conditions import snapshot
 from services.kpi.queries.found import read
 from services.kpi.queries.points import Point, Series, as_of_now, series_within
 from services.kpi.queries.targets import targets_by_metric, targets_of
+from services.kpi.queries.values import hired_on
 from shared.contracts.refusal import Refusal
 
 GLANCE = (
@@ -288,10 +290,11 @@ def _low(bin_: int) -> float:
 
 
 async def trend(conn: AsyncConnection, *, what: Question, group_by: str | None, group: str | None) -> Trend:
-    """A metric step by step, with the target of each step; without a sort of groups there is none."""
+    """A metric step by step, with the target of each step, a newcomer's not of speed; none without a sort of groups."""
     async with await snapshot(conn):
         [series] = await series_within(conn, [what])
         targets = await targets_of(conn, what.metric.id, group_by) if group_by else []
+        spared_since = await hired_on(conn, group) if group and group_by == "agent" and is_speed(what.metric) else None
         as_of = await as_of_now(conn)
     zone = ZoneInfo(what.period.zone)
     return Trend(
@@ -301,15 +304,18 @@ async def trend(conn: AsyncConnection, *, what: Question, group_by: str | None, 
         definition_version=what.metric.version,
         tz=what.period.zone,
         as_of=as_of,
-        points=[_trend_point(point, targets, group, zone) for point in series.points],
+        points=[_trend_point(point, targets, group, spared_since, zone) for point in series.points],
     )
 
 
-def _trend_point(point: Point, targets: Sequence[Target], group: str | None, zone: ZoneInfo) -> TrendPoint:
-    """`targets` are all of one sort of groups."""
+def _trend_point(
+    point: Point, targets: Sequence[Target], group: str | None, spared_since: date | None, zone: ZoneInfo
+) -> TrendPoint:
+    """`targets` are all of one sort of groups; none holds in the first two months after `spared_since`."""
     assert point.at is not None
     on = point.on or point.at.astimezone(zone).date()
-    target = in_force(targets, targets[0].group_by, group, on) if targets else None
+    held = bool(targets) and not (spared_since and is_newcomer(spared_since, on))
+    target = in_force(targets, targets[0].group_by, group, on) if held else None
     return TrendPoint(
         at=point.at,
         on=point.on,

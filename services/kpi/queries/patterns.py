@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.kinds import COMPLAINT, SURVEY, TRANSFER
-from services.kpi.domain.metric import Better
 from services.kpi.domain.pattern import (
     MISSED,
     PASSED_ON,
@@ -29,9 +28,9 @@ from services.kpi.domain.pattern import (
 from services.kpi.domain.period import Grain
 from services.kpi.domain.question import Sight, question
 from services.kpi.domain.target import Target, in_force
-from services.kpi.queries.points import Series, series_within
+from services.kpi.queries.points import Point, series_within
 from services.kpi.queries.targets import targets_of
-from services.kpi.queries.values import Span, Value, asked, values
+from services.kpi.queries.values import Span, Value, asked, spared, values
 from services.kpi.tables import LEDGERS, agents, counts_for, dimension_sets, targets
 from shared.platform.ids import stable_id
 
@@ -117,35 +116,38 @@ async def _missed(conn: AsyncConnection, span: Span, found: Found) -> None:
 
 
 async def _plateaus(conn: AsyncConnection, today: date, found: Found) -> None:
-    """Against every target that agents have."""
+    """Against every target that agents have; newcomers not on speed."""
     with_target = select(targets.c.metric).where(targets.c.group_by == "agent", targets.c.current).distinct()
     monday = today - timedelta(days=today.weekday())
+    begin = monday - timedelta(weeks=PLATEAU_WEEKS)
     for metric in (await conn.execute(with_target)).scalars().all():
         known = await targets_of(conn, metric, "agent")
         weekly = question(
             metric_id=metric,
             sight=Sight(),
             zone="UTC",
-            from_=monday - timedelta(weeks=PLATEAU_WEEKS),
+            from_=begin,
             to=monday - timedelta(days=1),
             by="agent",
             grain=Grain.WEEK,
         )
         [series] = await series_within(conn, [weekly])
-        _note_plateaus(series, known, metric_named(metric).better, today, found)
+        without = await spared(conn, weekly.metric, "agent", begin)
+        held = [point for point in series.points if point.group and point.group["agent"] not in without]
+        _note_plateaus(metric, held, known, today, found)
 
 
-def _note_plateaus(series: Series, known: list[Target], better: Better, today: date, found: Found) -> None:
+def _note_plateaus(metric: str, points: list[Point], known: list[Target], today: date, found: Found) -> None:
     weeks: defaultdict[str, list[float | None]] = defaultdict(list)
     facts: defaultdict[str, int] = defaultdict(int)
-    for point in series.points:
+    for point in points:
         if point.group and (staff_no := point.group["agent"]):
             weeks[staff_no].append(point.value)
             facts[staff_no] += point.n
     for staff_no, values_ in weeks.items():
         target = in_force(known, "agent", staff_no, today)
-        if target and plateau(values_, target.value, better):
-            found[staff_no][series.metric] = ("plateau", facts[staff_no])
+        if target and plateau(values_, target.value, metric_named(metric).better):
+            found[staff_no][metric] = ("plateau", facts[staff_no])
 
 
 def _figure(value: Value) -> Figure:

@@ -14,10 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.catalogue import metric_named
 from services.kpi.domain.question import Sight
-from services.kpi.domain.ranking import is_speed
 from services.kpi.domain.standing import Tiers, TierShare, attainment, distribution, first_target, next_target
 from services.kpi.domain.target import CENTRE, Target, in_force, stretch_reached, with_direction
-from services.kpi.queries.values import Span, Value, asked, newcomers, values
+from services.kpi.queries.values import Span, Value, asked, spared, values
 from services.kpi.tables import targets
 from shared.contracts.refusal import Refusal
 from shared.platform.paging import Page, page
@@ -105,9 +104,9 @@ async def standings(conn: AsyncConnection, *, metric: str, group_by: str, span: 
     """Each group of a sort over a period, against the target that was in force at its end; newcomers not on speed."""
     known, versions = metric_named(metric), await targets_of(conn, metric, group_by)
     found = await values(conn, asked(metric, span, sight, group_by))
-    new = await newcomers(conn, _day(span.from_)) if group_by == "agent" and is_speed(known) else set()
+    without = await spared(conn, known, group_by, _day(span.from_))
     items = [
-        _standing(value, None if value.group in new else _held_to(versions, group_by, value, _day(span.to)))
+        _standing(value, None if value.group in without else _held_to(versions, group_by, value, _day(span.to)))
         for value in found
     ]
     return Standings(

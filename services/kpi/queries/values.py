@@ -11,9 +11,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kpi.domain.metric import Metric
 from services.kpi.domain.period import require_zone
 from services.kpi.domain.question import Question, Sight, question
-from services.kpi.domain.ranking import Contender, is_newcomer
+from services.kpi.domain.ranking import Contender, is_newcomer, is_speed
 from services.kpi.domain.target import CENTRE
 from services.kpi.queries.points import Point, Series, series_within
 from services.kpi.tables import agents
@@ -72,6 +73,17 @@ async def newcomers(conn: AsyncConnection, on: date) -> set[str]:
     """The staff numbers of those whose first two months are not over before a day."""
     hired = (await conn.execute(select(agents.c.staff_no, agents.c.hired_on))).all()
     return {row.staff_no for row in hired if is_newcomer(row.hired_on, on)}
+
+
+async def spared(conn: AsyncConnection, metric: Metric, group_by: str, on: date) -> set[str]:
+    """Who is held to no target in a period that begins on a day: newcomers, where a metric asks for speed."""
+    return await newcomers(conn, on) if group_by == "agent" and is_speed(metric) else set()
+
+
+async def hired_on(conn: AsyncConnection, staff_no: str) -> date | None:
+    """The day on which somebody was hired; none of somebody unknown."""
+    day: date | None = (await conn.execute(select(agents.c.hired_on).where(agents.c.staff_no == staff_no))).scalar()
+    return day
 
 
 def contenders(found: Sequence[Value], new: set[str]) -> list[Contender]:

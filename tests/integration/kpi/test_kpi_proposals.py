@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from shared.contracts.cases import CaseOpened, Completeness, PromiseBroken
 from shared.platform.ids import new_id
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
-from tests.integration.kpi.floor import KPI, PEOPLE, ask, calls, three_agents, told
+from tests.integration.kpi.floor import KPI, PEOPLE, ask, calls, joined, three_agents, told
 from tests.unit.kpi.samples import HOUR, NOON, TEAM, contact
 from tests.unit.kpi.test_case_facts import OPENED, OVERDUE, over
 
@@ -103,6 +103,25 @@ async def test_who_still_gets_better_or_has_reached_the_target_is_on_no_plateau(
             await desk.hears(recorded([contact(first + n, rating=5 if n < good else 1, **told) for n in range(20)]))
     clock.move_to(datetime(2026, 4, 14, tzinfo=UTC))
     assert await proposed(desk, pass_time) == {("plateau", "A003", 120)}
+
+
+async def test_a_newcomer_is_on_no_plateau_of_speed_but_on_one_of_quality(
+    desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]
+) -> None:
+    """Both stay at 10 seconds and 50 % for six weeks; A002 was hired in the first of them."""
+    await desk.hears([delivery_of(joined("A001")), delivery_of(joined("A002", date(2026, 3, 2)))])
+    for metric, value in (("asa", 5), ("csat", 80)):
+        target = {"metric": metric, "group_by": "agent", "value": value, "valid_from": "2026-01-01"}
+        await ask(desk, "POST", "targets", status=201, json=target)
+    for week in range(6):
+        for number, agent in enumerate(("A001", "A002")):
+            told = {"agent": agent, "queued_at": NOON + timedelta(weeks=week)}
+            first = 5000 + 1000 * number + 100 * week
+            await desk.hears(recorded([contact(first + n, rating=5 if n < 5 else 1, **told) for n in range(10)]))
+    clock.move_to(datetime(2026, 4, 14, tzinfo=UTC))
+    await proposed(desk, pass_time)
+    found = {(one["kind"], one["staff_no"], one["metric"]) for one in (await ask(desk, "GET", "patterns"))["items"]}
+    assert found == {("plateau", "A001", "asa"), ("plateau", "A001", "csat"), ("plateau", "A002", "csat")}
 
 
 async def test_a_pattern_is_a_matter_for_the_leads_of_the_agents_team_and_for_nobody_elses(

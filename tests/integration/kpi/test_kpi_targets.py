@@ -127,3 +127,23 @@ async def test_newcomers_are_held_to_no_speed_target_but_to_others(desk: Desk) -
         "asa": [("A001", 5, "below"), ("A002", None, None)],
         "answer_rate": [("A001", 80, "good"), ("A002", 80, "good")],
     }
+
+
+async def test_a_newcomers_trend_has_no_speed_target_before_the_first_two_months_are_over(desk: Desk) -> None:
+    """Hired on 15 January: the step that begins on 1 March is a newcomer's, and the one on 1 April is not."""
+    await desk.hears([delivery_of(joined("A001")), delivery_of(joined("A002", date(2026, 1, 15)))])
+    await desk.hears(recorded(calls("A002", 8, 2, first=0)))
+    steps = {"from": "2026-03-01", "to": "2026-04-30", "grain": "month"}
+    seen = {}
+    for metric, value in (("asa", 5), ("answer_rate", 80)):
+        body = {"metric": metric, "group_by": "agent", "value": value, "valid_from": "2026-01-01"}
+        await ask(desk, "POST", "targets", status=201, json=body)
+        for agent in ("A001", "A002"):
+            found = await ask(desk, "GET", f"dashboards/trend/{metric}", params=steps | {"agent": agent})
+            seen[metric, agent] = [point["target"] for point in found["points"]]
+    assert seen == {
+        ("asa", "A001"): [5, 5],
+        ("asa", "A002"): [None, 5],
+        ("answer_rate", "A001"): [80, 80],
+        ("answer_rate", "A002"): [80, 80],
+    }
