@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -77,7 +77,7 @@ async def watch_metric(work: Work, timer: Timer) -> None:
     read = {reading.group: reading for reading in await readings(work.conn, rule, window)}
     known = {alert.group: alert for alert in await open_alerts(work.conn, rule.rule_id)}
     for group in read.keys() | known.keys():
-        ring = rules.judge(rule, known.get(group), read.get(group) or _nothing(known[group]), work.now, new_id)
+        ring = rules.judge(rule, known.get(group), read.get(group) or _nothing(known[group], window), work.now, new_id)
         if ring:
             await _tell(work, rule, ring)
     await set_timers(work, [_next_look(work, rule.rule_id, after=EVERY)])
@@ -89,8 +89,8 @@ async def _tell(work: Work, rule: Rule, ring: Ring) -> None:
         work.record(rules.told(rule, ring, *window_of(rule, work.now)), sequence=ring.alert.version)
 
 
-def _nothing(alert: Alert) -> Reading:
-    return Reading(alert.group, alert.group_name, None, 0)
+def _nothing(alert: Alert, window: tuple[datetime, datetime]) -> Reading:
+    return Reading(alert.group, alert.group_name, None, 0, window)
 
 
 async def search_patterns(work: Work, timer: Timer) -> None:

@@ -47,7 +47,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One group under one rule: `pending` (bad, not yet for long enough), `raised`, `resolved`."""
+    """One group under one rule: `pending` (bad, not yet for long enough), `raised`, `resolved`.
+
+    `value` was read over `window_from` (included) to `window_to` (excluded); none where that was not kept yet.
+    """
 
     alert_id: UUID
     rule_id: UUID
@@ -58,18 +61,21 @@ class Alert:
     version: int
     value: float | None = None
     n: int = 0
+    window_from: datetime | None = None
+    window_to: datetime | None = None
     raised_at: datetime | None = None
     resolved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the metric said of a group."""
+    """What the metric said of a group over a window."""
 
     group: str | None
     name: str | None
     value: float | None
     n: int
+    window: tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,9 @@ def judge(rule: Rule, alert: Alert | None, reading: Reading, now: datetime, make
         )
     elif not enough:
         return None
-    return _next(rule, replace(alert, value=reading.value, n=reading.n, version=alert.version + 1), now)
+    from_, to = reading.window
+    seen = replace(alert, value=reading.value, n=reading.n, window_from=from_, window_to=to, version=alert.version + 1)
+    return _next(rule, seen, now)
 
 
 def _next(rule: Rule, alert: Alert, now: datetime) -> Ring | None:
@@ -147,7 +155,7 @@ def _is_well(rule: Rule, value: float | None) -> bool:
 
 
 def told(rule: Rule, ring: Ring, window_from: datetime, window_to: datetime) -> AlertRaised | AlertResolved:
-    """The event of a raised or resolved alert."""
+    """The event of a raised or resolved alert; the window given is for one that did not keep its own yet."""
     alert = ring.alert
     assert alert.raised_at is not None
     metric = metric_named(rule.metric)
@@ -161,8 +169,8 @@ def told(rule: Rule, ring: Ring, window_from: datetime, window_to: datetime) -> 
         "direction": rule.direction,
         "threshold": rule.threshold,
         "n": alert.n,
-        "window_from": window_from,
-        "window_to": window_to,
+        "window_from": alert.window_from or window_from,
+        "window_to": alert.window_to or window_to,
         "group": alert.group,
         "group_name": alert.group_name,
         "team_id": UUID(alert.group) if rule.group_by == "team" and alert.group else None,

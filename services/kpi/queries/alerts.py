@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.alert import Alert, Reading, Rule
@@ -15,6 +16,7 @@ from services.kpi.domain.fact import BUCKET_MINUTES
 from services.kpi.domain.pattern import Pattern
 from services.kpi.domain.question import Sight
 from services.kpi.domain.target import CENTRE
+from services.kpi.queries.facts import facts_at
 from services.kpi.queries.values import Span, asked, ids_among, values
 from services.kpi.tables import agents, alert_rules, alerts, patterns
 from shared.platform.paging import Page, page
@@ -22,13 +24,14 @@ from shared.platform.paging import Page, page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView(Alert):
-    """An alert with what its rule says now: of which metric, and what is bad."""
+    """An alert with what its rule says now: of which metric, and what is bad. `facts`: where its value opens."""
 
     rule_name: str
     metric: str
     group_by: str
     direction: str
     threshold: float
+    facts: str | None
 
 
 def window_of(rule: Rule, now: datetime) -> tuple[datetime, datetime]:
@@ -44,7 +47,7 @@ async def readings(conn: AsyncConnection, rule: Rule, window: tuple[datetime, da
     span = Span(*window, "UTC")
     found = await values(conn, asked(rule.metric, span, Sight(), rule.group_by, rule.group))
     judged = [value for value in found if value.group is not None or rule.group_by == CENTRE]
-    return [Reading(value.group, value.name, value.point.value, value.point.n) for value in judged]
+    return [Reading(value.group, value.name, value.point.value, value.point.n, window) for value in judged]
 
 
 async def rule_list(conn: AsyncConnection, *, limit: int, after: str | None) -> Page[Rule]:
@@ -66,7 +69,17 @@ async def alert_list(
     if rule_id:
         found = found.where(alerts.c.rule_id == rule_id)
     order = (alerts.c.since, alerts.c.alert_id)
-    return await page(conn, found, order=order, limit=limit, after=after, make=lambda row: AlertView(**row._mapping))
+    return await page(conn, found, order=order, limit=limit, after=after, make=_alert_view)
+
+
+def _alert_view(row: Row[Any]) -> AlertView:
+    return AlertView(**row._mapping, facts=_facts_of(row) if row.window_from else None)
+
+
+def _facts_of(alert: Row[Any]) -> str:
+    window = {"from": alert.window_from.isoformat(), "to": alert.window_to.isoformat()}
+    whom = {alert.group_by: alert.group} if alert.group else {}
+    return facts_at(alert.metric, window | whom)
 
 
 async def open_alert_count(conn: AsyncConnection, *, sight: Sight, team: str | None) -> int:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +20,7 @@ from services.kpi.domain.standing import Tiers, attainment
 from services.kpi.domain.target import CENTRE, Target, in_force
 from services.kpi.queries.alerts import open_alert_count
 from services.kpi.queries.conditions import snapshot
+from services.kpi.queries.facts import facts_at
 from services.kpi.queries.found import read
 from services.kpi.queries.points import Point, Series, as_of_now, series_within
 from services.kpi.queries.targets import targets_by_metric, targets_of
@@ -181,7 +181,7 @@ def _facts_of(metric: str, day: date, zone: str, team: str | None) -> str:
     """Where the facts behind a figure of today are."""
     since = {} if metric in STANDING else {"from": str(day)}
     asked = since | {"to": str(day), "tz": zone} | ({"team": team} if team else {})
-    return f"/kpi/v1/metrics/{metric}/facts?{urlencode(asked)}"
+    return facts_at(metric, asked)
 
 
 def _glance(series: Series, target: Target | None, team: str | None, day: date) -> Glance:

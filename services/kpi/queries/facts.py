@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from operator import add
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, RowMapping, Table, case, func, literal, or_, select
@@ -52,6 +53,11 @@ class FactView:
     numerator: float
     denominator: int
     judged_by: dict[str, str | int]
+
+
+def facts_at(metric: str, asked: dict[str, str]) -> str:
+    """Where the facts behind a value are."""
+    return f"/kpi/v1/metrics/{metric}/facts?{urlencode(asked)}"
 
 
 async def facts_behind(

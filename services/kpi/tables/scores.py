@@ -150,6 +150,8 @@ alerts = Table(
     Column("since", Moment, nullable=False),
     Column("value", Double),
     Column("n", Integer, nullable=False),
+    Column("window_from", Moment),
+    Column("window_to", Moment),
     Column("raised_at", Moment),
     Column("resolved_at", Moment),
     Column("version", Integer, nullable=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -131,6 +132,43 @@ async def test_a_rule_may_watch_one_group_and_each_group_rings_by_itself(
     [alert] = (await ask(desk, "GET", "alerts"))["items"]
     assert (alert["rule_id"], alert["group"], alert["group_name"]) == (every["rule_id"], "A001", "林晓梅")
     assert (await ask(desk, "GET", "alerts", params={"rule_id": other["rule_id"]}))["items"] == []
+
+
+@pytest.mark.parametrize("group_by", ["centre", "team", "agent", "queue"])
+async def test_an_alert_says_where_its_value_opens_and_the_facts_there_add_up_to_it(
+    desk: Desk, clock: ManualClock, pass_time: Callable[..., Any], group_by: str
+) -> None:
+    clock.move_to(NOON)
+    await ask(desk, "POST", "alert-rules", status=201, json=BELOW_80 | {"for_minutes": 0, "group_by": group_by})
+    bad = {"agent": "A001", "team_id": TEAM, "queue": "vip & 账单"}
+    well = {"team_id": UUID(int=2), "team_name": "计费组", "queue": "hotline"}
+    for quarter, answered in ((-1, 20), (0, 5)):
+        at = {"first": 500 * (quarter + 1), "queued_at": NOON + quarter * QUARTER}
+        await desk.hears(recorded(calls("A001", answered, 20 - answered, **at, **bad)))
+    if group_by != "centre":
+        await desk.hears(recorded(calls("A002", 20, 0, first=2000, **well)))
+    await pass_time(NOON + timedelta(minutes=10))
+    await desk.hears(recorded(calls("A001", 20, 0, first=3000, queued_at=NOON + QUARTER, **bad)))
+    [alert] = (await ask(desk, "GET", "alerts"))["items"]
+    assert (alert["window_from"], alert["window_to"]) == ("2026-03-02T04:00:00Z", "2026-03-02T04:15:00Z")
+    page = await desk.manager.get(alert["facts"])
+    assert page.status_code == 200, page.text
+    top, beneath = (sum(fact[side] for fact in page.json()["items"]) for side in ("numerator", "denominator"))
+    assert (alert["value"], alert["n"]) == (100 * top / beneath, beneath) == (25, 20)
+
+
+async def test_an_alert_that_nobody_watches_any_more_keeps_the_window_of_its_value(
+    desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]
+) -> None:
+    clock.move_to(NOON)
+    made = await ask(desk, "POST", "alert-rules", status=201, json=BELOW_80 | {"for_minutes": 0})
+    await desk.hears(recorded(calls("A001", 5, 15, first=0)))
+    await pass_time(NOON + HOUR)
+    await ask(desk, "PATCH", f"alert-rules/{made['rule_id']}", json={"active": False}, headers={"If-Match": '"1"'})
+    [alert] = (await ask(desk, "GET", "alerts"))["items"]
+    [event] = await told(desk, RESOLVED)
+    assert (alert["state"], alert["value"], alert["window_from"]) == ("resolved", 25, "2026-03-02T04:00:00Z")
+    assert (event.value, event.window_from, event.window_to) == (25, NOON, NOON + QUARTER)  # type: ignore[attr-defined]
 
 
 async def test_left_out_what_is_bad_and_when_it_is_well_again_follow_from_the_metric(desk: Desk) -> None:

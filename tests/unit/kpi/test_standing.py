@@ -301,7 +301,8 @@ def heard(rule: Rule, values: list[float | None], *, n: int = 100) -> list[str]:
     alert: Alert | None = None
     told = []
     for number, value in enumerate(values):
-        ring = alerts.judge(rule, alert, Reading(None, None, value, n), NOW + timedelta(minutes=5 * number), new_id)
+        now = NOW + timedelta(minutes=5 * number)
+        ring = alerts.judge(rule, alert, Reading(None, None, value, n, (NOW, now)), now, new_id)
         if ring:
             alert = None if ring.alert.state == "resolved" else ring.alert
             told += [ring.told] if ring.told else []
