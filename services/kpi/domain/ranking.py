@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.kpi.domain.metric import Better, Metric, Unit
+from services.kpi.domain.metric import Better, Metric, Unit, Words
 from shared.contracts.refusal import Refusal
 
 Z = 1.959963984540054
@@ -18,6 +18,10 @@ NEWCOMER_MONTHS = 2
 
 INSUFFICIENT = "insufficient data"
 NEWCOMER = "newcomer"
+NOTES = {
+    INSUFFICIENT: Words("数据不足，不参与排名", "Too few facts to be ranked"),
+    NEWCOMER: Words("入职头两个月，不按速度排名", "In the first two months nobody is ranked on speed"),
+}
 
 BY_CATEGORY = {
     "volume": "contacts_handled",
@@ -44,7 +48,7 @@ class Contender:
 class Place:
     """Where somebody stands. `bound` is the end of Wilson's interval that counts, in percent; none where there is none.
 
-    `rank` is none with a note why: insufficient data, or newcomer.
+    `rank` is none with a note why: insufficient data, or newcomer; `note_text` says it to people in both languages.
     """
 
     key: str
@@ -54,6 +58,12 @@ class Place:
     bound: float | None
     rank: int | None = None
     note: str | None = None
+    note_text: dict[str, str] | None = None
+
+
+def worded(place: Place) -> Place:
+    """The same, with its note in words."""
+    return replace(place, note_text=NOTES[place.note].by_language()) if place.note else place
 
 
 def rankable(metric: Metric) -> Metric:
@@ -102,7 +112,7 @@ def _unranked(metric: Metric, one: Contender, least: int) -> Place:
     note = INSUFFICIENT if one.value is None or one.n < least else None
     if one.newcomer and is_speed(metric):
         note = NEWCOMER
-    return Place(key=one.key, name=one.name, value=one.value, n=one.n, bound=bound, note=note)
+    return worded(Place(key=one.key, name=one.name, value=one.value, n=one.n, bound=bound, note=note))
 
 
 def _order(metric: Metric, place: Place) -> tuple[float, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.catalogue import metric_named, of_the_same_facts
 from services.kpi.domain.question import Sight
-from services.kpi.domain.ranking import Place, medians, quadrants, rankable, ranked
+from services.kpi.domain.ranking import Place, medians, quadrants, rankable, ranked, worded
 from services.kpi.domain.scorecard import Card, Definition, Measured, Weighed, period_before, stage_of
 from services.kpi.queries.points import series_within
 from services.kpi.queries.values import Span, asked, contenders, ids_among, newcomers, values, values_of
@@ -219,9 +219,13 @@ async def ranking_list(conn: AsyncConnection, *, metric: str | None, limit: int,
     """Rankings as they were published, oldest first."""
     found = select(rankings).where(rankings.c.metric == metric) if metric else select(rankings)
     order = (rankings.c.published_at, rankings.c.ranking_id)
-    return await page(
-        conn, found, order=order, limit=limit, after=after, make=lambda row: RANKING.validate_json(row.ranking)
-    )
+    return await page(conn, found, order=order, limit=limit, after=after, make=_published)
+
+
+def _published(row: Row[Any]) -> Ranking:
+    """As it was published; what was, before notes had words, has them too."""
+    kept = RANKING.validate_json(row.ranking)
+    return replace(kept, places=[worded(place) for place in kept.places])
 
 
 async def other_uses(

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func
 
+from services.kpi.tables import rankings
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
 from tests.integration.kpi.floor import KPI, MARCH, ask, calls, joined, three_agents, told
@@ -163,3 +165,25 @@ async def test_the_same_facts_by_another_metric_or_for_an_appraisal_are_flagged_
         ("service_level_4", "pay"),
         ("service_level_1", "team_award"),
     ]
+
+
+async def test_why_somebody_has_no_rank_is_said_in_both_languages_now_and_when_published(
+    desk: Desk, clock: ManualClock
+) -> None:
+    await desk.hears([delivery_of(joined("A001")), delivery_of(joined("A002", date(2026, 3, 1)))])
+    everybody = calls("A001", 50, 0, first=0) + calls("A002", 50, 0, first=1000) + calls("A003", 5, 0, first=2000)
+    await desk.hears(recorded(everybody))
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    now = await ask(desk, "GET", "rankings", params={"metric": "asa", **MARCH})
+    published = await ask(desk, "POST", "rankings:publish", json={"metric": "asa", **MARCH})
+    async with desk.database.work() as work:  # as a release before this kept it
+        older = func.regexp_replace(rankings.c.ranking, r',"note_text":(null|\{[^}]*\})', "", "g")
+        await work.conn.execute(rankings.update().values(ranking=older))
+    [kept] = (await ask(desk, "GET", "rankings/published"))["items"]
+    assert now["places"] == published["places"] == kept["places"]
+    first, *others = kept["places"]
+    assert (first["rank"], first["note"], first["note_text"]) == (1, None, None)
+    assert {place["note"]: place["note_text"] for place in others} == {
+        "newcomer": {"zh-CN": "入职头两个月，不按速度排名", "en": "In the first two months nobody is ranked on speed"},
+        "insufficient data": {"zh-CN": "数据不足，不参与排名", "en": "Too few facts to be ranked"},
+    }
