@@ -22,6 +22,7 @@ class Refusal(Exception):
     """A business rule refuses. `code` is listed in shared.contracts.errors; params fill its sentence.
 
     Example: raise Refusal("change-superseded", current_change_id=str(newer)).
+    Of a `not-found`, `noun` is one of shared.contracts.nouns, and `what` tells which.
     `fields`: what it is about, where the same is wrong with each of them; `faults`, where each has its own.
     `extra` is added to the problem document as it is (facts the caller needs to go on).
     """

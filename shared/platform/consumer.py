@@ -197,7 +197,7 @@ async def replay(work: Work, parked_id: UUID) -> None:
     found = select(table).where(table.c.parked_id == parked_id, table.c.replayed_at.is_(None)).with_for_update()
     row = (await work.conn.execute(found)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"parked message {parked_id}")
+        raise Refusal("not-found", noun="parked message", what=parked_id)
     await work.conn.execute(table.update().where(table.c.parked_id == parked_id).values(replayed_at=work.now))
     await keep_for_retry(work, Delivery(row.message_id, row.body), due_in_seconds=0)
 

@@ -124,7 +124,7 @@ async def parked_message(conn: AsyncConnection, *, kernel: Kernel, parked_id: UU
     found = select(kernel.parked).where(kernel.parked.c.parked_id == parked_id)
     row = (await conn.execute(found)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"parked message {parked_id}")
+        raise Refusal("not-found", noun="parked message", what=parked_id)
     return _parked(row)
 
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.contracts.errors import PROBLEMS
+from shared.contracts.nouns import NOUNS
 from shared.contracts.privacy import mask_mobiles_in
 from shared.contracts.refusal import Fault, Refusal
 from shared.platform.db import is_outage
@@ -48,7 +49,16 @@ def sentence(code: str, language: str, params: dict[str, object]) -> str:
     """The catalogue's sentence for a code, with its values filled in."""
     problem = PROBLEMS[code]
     text = problem.en if language == "en" else problem.zh
-    return text.format_map(_Lenient({name: _shown(value) for name, value in params.items()}))
+    shown = {name: _shown(value) for name, value in params.items()}
+    if noun := params.get("noun"):
+        shown["what"] = _called(str(noun), language, shown.get("what"))
+    return text.format_map(_Lenient(shown))
+
+
+def _called(noun: str, language: str, what: object) -> str:
+    """A thing by what it is and which one, if there is more than one."""
+    name = noun if language == "en" else NOUNS.get(noun, noun)
+    return name if what is None else f"{name} {what}"
 
 
 def _shown(value: object) -> object:

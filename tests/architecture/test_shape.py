@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.contracts.errors import PROBLEMS
+from shared.contracts.nouns import NOUNS
 from shared.contracts.routes import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +72,20 @@ def test_every_code_that_is_raised_is_listed_with_its_sentences() -> None:
     raised = [(path, line, code) for path in SOURCES for line, code in codes(path)]
     assert len(raised) > 20
     assert [f"{path}:{line}: {code}" for path, line, code in raised if code not in PROBLEMS] == []
+
+
+def test_every_noun_of_what_is_not_found_is_listed_in_chinese() -> None:
+    nouns = {
+        keyword.value.value
+        for path in SOURCES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refusal"
+        for keyword in node.keywords
+        if keyword.arg == "noun" and isinstance(keyword.value, ast.Constant)
+    }
+    assert len(nouns) > 20
+    assert nouns <= NOUNS.keys()
+    assert [noun for noun, zh in NOUNS.items() if HAN.search(noun) or not HAN.search(zh)] == []
 
 
 @pytest.mark.parametrize("code", sorted(PROBLEMS))

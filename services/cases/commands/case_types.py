@@ -26,7 +26,7 @@ async def change_case_type(work: Work, *, code: str, seen_version: int, changes:
     """Add the next version of a type, if nobody did since the caller looked."""
     before = await find_case_type(work.conn, code)
     if before is None:
-        raise Refusal("not-found", what=f"case type {code}")
+        raise Refusal("not-found", noun="case type", what=code)
     if before.version != seen_version:
         raise Refusal("stale-version", current=before.version)
     if "fields" in changes:

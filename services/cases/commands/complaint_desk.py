@@ -39,7 +39,7 @@ async def seen_complaint(work: Work, case_id: UUID) -> tuple[Complaint, Case]:
     if me in complaint.subjects:
         raise Refusal("complaint-about-you")
     if not sees_complaint(await sight_of(work.conn, work.actor), complaint, case):
-        raise Refusal("not-found", what=f"complaint of case {case_id}")
+        raise Refusal("not-found", noun="complaint of case", what=case_id)
     return complaint, case
 
 

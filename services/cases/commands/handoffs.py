@@ -239,13 +239,13 @@ async def _loaded(work: Work, handoff_id: UUID) -> tuple[Case, Handoff]:
     """A hand-off with its case, both locked, the case first; 404 for who may see neither."""
     case_id = await store.case_of(work.conn, "handoff", handoff_id)
     if case_id is None:
-        raise Refusal("not-found", what=f"hand-off {handoff_id}")
+        raise Refusal("not-found", noun="hand-off", what=handoff_id)
     case = await load_case(work.conn, case_id)
     handoff = await store.find_handoff(work.conn, handoff_id)
     assert handoff
     sight = await sight_of(work.conn, work.actor)
     if not (sight.sees(case) or _is_receiver(work, sight, handoff)):
-        raise Refusal("not-found", what=f"hand-off {handoff_id}")
+        raise Refusal("not-found", noun="hand-off", what=handoff_id)
     return case, handoff
 
 

@@ -194,7 +194,7 @@ async def unlink_case(work: Work, *, problem_id: UUID, case_id: UUID) -> Problem
     rules.require_open(problem)
     await _require_workers(work, [case_id])
     if not await store.unlink_case(work.conn, problem_id, case_id):
-        raise Refusal("not-found", what=f"case {case_id} of problem {problem_id}")
+        raise Refusal("not-found", noun="case of the problem", what=case_id)
     return await view_problem(work.conn, problem)
 
 

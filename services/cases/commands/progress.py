@@ -77,7 +77,7 @@ async def answer_progress(work: Work, *, progress_id: UUID, standing: str, eta_a
     """Say where it stands and until when; the sender promises the customer to tell. "Please wait" is refused."""
     case_id = await store.case_of(work.conn, "progress", progress_id)
     if case_id is None:
-        raise Refusal("not-found", what=f"progress request {progress_id}")
+        raise Refusal("not-found", noun="progress request", what=progress_id)
     case = await load_case(work.conn, case_id)
     progress = await store.find_progress(work.conn, progress_id)
     assert progress
@@ -155,5 +155,7 @@ async def _require_handler(work: Work, case: Case, handoff: Handoff) -> None:
     if handoff.is_receiver(sight.teams, work.actor.teams) or sight.sees_all:
         return
     if not handoff.external:
-        raise Refusal("handoff-not-for-you" if sight.sees(case) else "not-found", team=handoff.to_team_name)
+        if not sight.sees(case):
+            raise Refusal("not-found", noun="case", what=case.case_id)
+        raise Refusal("handoff-not-for-you", team=handoff.to_team_name)
     await require_worker(work.conn, work.actor, case)

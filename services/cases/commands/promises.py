@@ -95,7 +95,7 @@ async def _note(work: Work, case: Case, promise: Promise, kind: str, at: datetim
 async def _loaded(work: Work, promise_id: UUID) -> tuple[Case, Promise]:
     case_id = await store.case_of(work.conn, "promise", promise_id)
     if case_id is None:
-        raise Refusal("not-found", what=f"promise {promise_id}")
+        raise Refusal("not-found", noun="promise", what=promise_id)
     case = await load_case(work.conn, case_id)
     await require_worker(work.conn, work.actor, case)
     promise = await store.find_promise(work.conn, promise_id)

@@ -27,7 +27,7 @@ async def change_topic(work: Work, *, topic_id: UUID, seen_version: int, changes
     known = {topic.topic_id: topic for topic in await load_topics(work.conn)}
     before = known.get(topic_id)
     if before is None:
-        raise Refusal("not-found", what=f"topic {topic_id}")
+        raise Refusal("not-found", noun="topic", what=topic_id)
     if before.version != seen_version:
         raise Refusal("stale-version", current=before.version)
     after = replace(before, **changes, version=before.version + 1, updated_at=work.now)

@@ -71,7 +71,7 @@ async def get_bulletin(conn: AsyncConnection, *, bulletin_id: UUID, personal: bo
     """One bulletin; 404 `not-found`."""
     row = (await conn.execute(select(bulletins).where(bulletins.c.bulletin_id == bulletin_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"bulletin {bulletin_id}")
+        raise Refusal("not-found", noun="bulletin", what=bulletin_id)
     return seen(_bulletin(row), personal=personal)
 
 

@@ -18,7 +18,7 @@ async def get_case_type(conn: AsyncConnection, *, code: str, version: int | None
         query = query.where(case_types.c.version == version)
     row = (await conn.execute(query.order_by(case_types.c.version.desc()).limit(1))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"case type {code}")
+        raise Refusal("not-found", noun="case type", what=code)
     return case_type_from(row._mapping)
 
 

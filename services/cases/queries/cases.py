@@ -74,7 +74,7 @@ async def read_case(conn: AsyncConnection, case_id: UUID) -> Case:
     """A case as it is; `not-found`."""
     row = (await conn.execute(select(*case_columns).where(cases.c.case_id == case_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"case {case_id}")
+        raise Refusal("not-found", noun="case", what=case_id)
     return case_from(row._mapping)
 
 

@@ -84,7 +84,7 @@ async def get_complaint(conn: AsyncConnection, *, actor: Actor, case_id: UUID, l
     query = select(*columns).join(cases, cases.c.case_id == complaints.c.case_id).where(complaints.c.case_id == case_id)
     row = (await conn.execute(query.where(await _in_sight(conn, actor)))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"complaint of case {case_id}")
+        raise Refusal("not-found", noun="complaint of case", what=case_id)
     values = dict(row._mapping)
     number, subject = values.pop("number"), values.pop("subject")
     lists = {"subjects": tuple(values["subjects"]), "deciders": tuple(values["deciders"])}

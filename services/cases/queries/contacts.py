@@ -69,7 +69,7 @@ async def get_contact(conn: AsyncConnection, *, actor: Actor, contact_id: UUID) 
     query = _visible(select(*contact_columns).where(contacts.c.contact_id == contact_id), actor, {})
     row = (await conn.execute(query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"contact {contact_id}")
+        raise Refusal("not-found", noun="contact", what=contact_id)
     return ContactHistory(**row._mapping, earlier=await _earlier(conn, contact_id))
 
 

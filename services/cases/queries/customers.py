@@ -21,7 +21,7 @@ async def get_customer(conn: AsyncConnection, *, customer_id: UUID, personal: bo
     """One customer; identities masked unless `personal`."""
     row = (await conn.execute(_with_identities().where(customers.c.customer_id == customer_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"customer {customer_id}")
+        raise Refusal("not-found", noun="customer", what=customer_id)
     return _customer(row, personal)
 
 

@@ -84,12 +84,12 @@ async def get_handoff(conn: AsyncConnection, *, actor: Actor, handoff_id: UUID) 
     """One hop with its history; `not-found` also for one that is not the caller's to see."""
     row = (await conn.execute(select(handoffs).where(handoffs.c.handoff_id == handoff_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"hand-off {handoff_id}")
+        raise Refusal("not-found", noun="hand-off", what=handoff_id)
     handoff = handoff_from(row._mapping)
     sight = await sight_of(conn, actor)
     case = await read_case(conn, handoff.case_id)
     if not (sight.sees(case) or handoff.is_receiver(sight.teams, actor.teams)):
-        raise Refusal("not-found", what=f"hand-off {handoff_id}")
+        raise Refusal("not-found", noun="hand-off", what=handoff_id)
     return handoff
 
 
@@ -117,7 +117,7 @@ async def get_progress_request(conn: AsyncConnection, *, actor: Actor, progress_
     query = await _visible(conn, select(progress_requests), actor, progress_requests)
     row = (await conn.execute(query.where(progress_requests.c.progress_id == progress_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"progress request {progress_id}")
+        raise Refusal("not-found", noun="progress request", what=progress_id)
     return _progress(row)
 
 
@@ -145,7 +145,7 @@ async def get_promise(conn: AsyncConnection, *, actor: Actor, promise_id: UUID) 
     query = await _visible(conn, select(promises), actor, promises)
     row = (await conn.execute(query.where(promises.c.promise_id == promise_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"promise {promise_id}")
+        raise Refusal("not-found", noun="promise", what=promise_id)
     return _promise(row)
 
 
@@ -158,7 +158,7 @@ async def get_partner(conn: AsyncConnection, *, partner_id: UUID) -> Partner:
     """One partner."""
     row = (await conn.execute(select(partners).where(partners.c.partner_id == partner_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"partner {partner_id}")
+        raise Refusal("not-found", noun="partner", what=partner_id)
     return _partner(row)
 
 

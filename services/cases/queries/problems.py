@@ -286,7 +286,7 @@ async def known_problems(conn: AsyncConnection, topic: str | None) -> list[Probl
 async def _load(conn: AsyncConnection, problem_id: UUID) -> Problem:
     row = (await conn.execute(select(problems).where(problems.c.problem_id == problem_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"problem {problem_id}")
+        raise Refusal("not-found", noun="problem", what=problem_id)
     return _problem(row)
 
 

@@ -76,7 +76,7 @@ async def require_sight(conn: AsyncConnection, actor: Actor, case: Case) -> Sigh
     """Refuse a case that is not the caller's to see as if it did not exist (404)."""
     sight = await sight_of(conn, actor)
     if not sight.sees(case):
-        raise Refusal("not-found", what=f"case {case.case_id}")
+        raise Refusal("not-found", noun="case", what=case.case_id)
     return sight
 
 

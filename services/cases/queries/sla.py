@@ -143,7 +143,7 @@ async def _newest(conn: AsyncConnection, table: Table, key: str, value: UUID) ->
     query = select(table).where(table.c[key] == value).order_by(table.c.version.desc()).limit(1)
     row = (await conn.execute(query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"{key.removesuffix('_id')} {value}")
+        raise Refusal("not-found", noun=key.removesuffix("_id"), what=value)
     return row._mapping
 
 

@@ -52,7 +52,7 @@ async def get_surge(conn: AsyncConnection, *, surge_id: UUID) -> Surge:
     """One surge; 404 `not-found`."""
     row = (await conn.execute(select(surges).where(surges.c.surge_id == surge_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"surge {surge_id}")
+        raise Refusal("not-found", noun="surge", what=surge_id)
     return await _so_far(conn, _surge(row))
 
 
@@ -68,7 +68,7 @@ async def get_rule(conn: AsyncConnection, *, topic: str) -> SurgeRule:
     """The rule that is set for a topic, or for the centre (`*`); 404 where a topic has none of its own."""
     row = (await conn.execute(select(surge_rules).where(surge_rules.c.topic == topic))).one_or_none()
     if row is None and topic != EVERYTHING:
-        raise Refusal("not-found", what=f"surge rule {topic}")
+        raise Refusal("not-found", noun="surge rule", what=topic)
     return _rule(row) if row else SurgeRule()
 
 

@@ -17,7 +17,7 @@ async def get_topic(conn: AsyncConnection, *, topic_id: UUID) -> Topic:
     """One topic."""
     row = (await conn.execute(select(topics).where(topics.c.topic_id == topic_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"topic {topic_id}")
+        raise Refusal("not-found", noun="topic", what=topic_id)
     return Topic(**row._mapping)
 
 

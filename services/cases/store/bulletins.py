@@ -49,7 +49,7 @@ async def load_bulletin(conn: AsyncConnection, bulletin_id: UUID) -> Bulletin:
     """A bulletin, locked; 404 `not-found`."""
     bulletin = await find_bulletin(conn, bulletin_id)
     if bulletin is None:
-        raise Refusal("not-found", what=f"bulletin {bulletin_id}")
+        raise Refusal("not-found", noun="bulletin", what=bulletin_id)
     return bulletin
 
 

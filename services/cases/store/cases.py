@@ -42,7 +42,7 @@ async def load_case(conn: AsyncConnection, case_id: UUID, lock: bool = True) -> 
     """A case, locked for change unless told otherwise; 404 `not-found`."""
     case = await find_case(conn, case_id, lock)
     if case is None:
-        raise Refusal("not-found", what=f"case {case_id}")
+        raise Refusal("not-found", noun="case", what=case_id)
     return case
 
 

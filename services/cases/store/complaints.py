@@ -33,7 +33,7 @@ async def load_complaint(conn: AsyncConnection, case_id: UUID) -> Complaint:
     """A case's complaint, locked; 404 `not-found`."""
     complaint = await find_complaint(conn, case_id)
     if complaint is None:
-        raise Refusal("not-found", what=f"complaint of case {case_id}")
+        raise Refusal("not-found", noun="complaint of case", what=case_id)
     return complaint
 
 
@@ -101,7 +101,7 @@ async def load_proposal(conn: AsyncConnection, proposal_id: UUID) -> MonitorProp
     query = select(monitor_proposals).where(monitor_proposals.c.proposal_id == proposal_id).with_for_update()
     row = (await conn.execute(query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"proposal {proposal_id}")
+        raise Refusal("not-found", noun="proposal", what=proposal_id)
     return MonitorProposal(**dict(row._mapping) | {"case_ids": tuple(row.case_ids)})
 
 

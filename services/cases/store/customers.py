@@ -31,7 +31,7 @@ async def load_customer(conn: AsyncConnection, customer_id: UUID) -> Customer:
     """A customer, locked for change; 404 `not-found`."""
     customer = await find_customer(conn, customer_id)
     if customer is None:
-        raise Refusal("not-found", what=f"customer {customer_id}")
+        raise Refusal("not-found", noun="customer", what=customer_id)
     return customer
 
 

@@ -105,7 +105,7 @@ async def load_partner(conn: AsyncConnection, partner_id: UUID) -> Partner:
     """A partner, locked; 404 when there is none."""
     partner = await _find(conn, partners, Partner, partner_id)
     if partner is None:
-        raise Refusal("not-found", what=f"partner {partner_id}")
+        raise Refusal("not-found", noun="partner", what=partner_id)
     return partner
 
 

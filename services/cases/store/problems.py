@@ -64,7 +64,7 @@ async def load_problem(conn: AsyncConnection, problem_id: UUID) -> Problem:
     """A problem, locked; 404 `not-found`."""
     problem = await find_problem(conn, problem_id)
     if problem is None:
-        raise Refusal("not-found", what=f"problem {problem_id}")
+        raise Refusal("not-found", noun="problem", what=problem_id)
     return problem
 
 

@@ -130,7 +130,7 @@ async def load_surge(conn: AsyncConnection, surge_id: UUID) -> Surge:
     """A surge, locked; 404 `not-found`."""
     surge = await find_surge(conn, surge_id)
     if surge is None:
-        raise Refusal("not-found", what=f"surge {surge_id}")
+        raise Refusal("not-found", noun="surge", what=surge_id)
     return surge
 
 

@@ -124,7 +124,7 @@ def _question(
 async def _period(conn: AsyncConnection, period_id: UUID) -> PayPeriod:
     row = (await conn.execute(select(pay_periods).where(pay_periods.c.period_id == period_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"pay period {period_id}")
+        raise Refusal("not-found", noun="pay period", what=period_id)
     return PayPeriod(**row._mapping)
 
 

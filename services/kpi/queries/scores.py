@@ -177,7 +177,7 @@ async def card_view(conn: AsyncConnection, *, scorecard_id: UUID, sight: Sight) 
     mine = select(scorecards).where(scorecards.c.scorecard_id == scorecard_id).order_by(scorecards.c.revision.desc())
     rows = (await conn.execute(mine)).all()
     if not rows:
-        raise Refusal("not-found", what=f"scorecard {scorecard_id}")
+        raise Refusal("not-found", noun="scorecard", what=scorecard_id)
     if not (sight.everything or rows[0].staff_no == sight.staff_no or rows[0].team_id in ids_among(sight.teams)):
         raise Refusal("not-yours")
     cards = [CARD.validate_json(row.card) for row in rows]

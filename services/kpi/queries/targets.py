@@ -82,7 +82,7 @@ async def target_versions(conn: AsyncConnection, *, target_id: UUID) -> list[Tar
     rows = await conn.execute(select(targets).where(targets.c.target_id == target_id).order_by(targets.c.version))
     found = [_target(row) for row in rows]
     if not found:
-        raise Refusal("not-found", what=f"target {target_id}")
+        raise Refusal("not-found", noun="target", what=target_id)
     return found
 
 

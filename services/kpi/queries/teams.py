@@ -29,7 +29,7 @@ async def id_of_team(conn: AsyncConnection, named: str) -> str:
 async def require_team(conn: AsyncConnection, team_id: UUID) -> None:
     """Refuses with `not-found` a team that nobody has told of."""
     if (await conn.execute(select(teams.c.team_id).where(teams.c.team_id == team_id))).first() is None:
-        raise Refusal("not-found", what=f"team {team_id}")
+        raise Refusal("not-found", noun="team", what=team_id)
 
 
 async def named_group(conn: AsyncConnection, group_by: str, group: str | None) -> str | None:

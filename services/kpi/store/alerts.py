@@ -20,7 +20,7 @@ async def load_rule(conn: AsyncConnection, rule_id: UUID) -> Rule:
     """A rule, locked; 404 `not-found`."""
     row = (await conn.execute(select(alert_rules).where(alert_rules.c.rule_id == rule_id).with_for_update())).first()
     if row is None:
-        raise Refusal("not-found", what=f"alert rule {rule_id}")
+        raise Refusal("not-found", noun="alert rule", what=rule_id)
     return Rule(**row._mapping)
 
 
@@ -54,7 +54,7 @@ async def load_pattern(conn: AsyncConnection, pattern_id: UUID) -> Pattern:
     """A pattern, locked; 404 `not-found`."""
     row = (await conn.execute(select(patterns).where(patterns.c.pattern_id == pattern_id).with_for_update())).first()
     if row is None:
-        raise Refusal("not-found", what=f"pattern {pattern_id}")
+        raise Refusal("not-found", noun="pattern", what=pattern_id)
     return Pattern(**row._mapping)
 
 

@@ -24,7 +24,7 @@ async def load_definition(conn: AsyncConnection, definition_id: UUID) -> Definit
     table = scorecard_definitions
     row = (await conn.execute(select(table).where(table.c.definition_id == definition_id).with_for_update())).first()
     if row is None:
-        raise Refusal("not-found", what=f"scorecard definition {definition_id}")
+        raise Refusal("not-found", noun="scorecard definition", what=definition_id)
     return Definition(**dict(row._mapping) | {"weighed": tuple(Weighed(**one) for one in row.weighed)})
 
 

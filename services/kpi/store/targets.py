@@ -28,7 +28,7 @@ async def load_target(conn: AsyncConnection, target_id: UUID) -> Target:
     newest = select(targets).where(targets.c.target_id == target_id, targets.c.current).with_for_update()
     row = (await conn.execute(newest)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"target {target_id}")
+        raise Refusal("not-found", noun="target", what=target_id)
     return target_of(row)
 
 

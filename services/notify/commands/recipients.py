@@ -97,7 +97,7 @@ async def enter_code(work: Work, *, contact_id: UUID, code: str, links: Links) -
     """The person enters the code that was sent. A wrong one uses up a try, which must be kept: nothing is raised."""
     contact = await store.load_contact_by_id(work, contact_id)
     if contact is None:
-        raise Refusal("not-found", what=f"contact {contact_id}")
+        raise Refusal("not-found", noun="contact method", what=contact_id)
     await _require_access(work, contact.staff_no)
     if contact.verified_at:
         return Tried(_view(contact), True, 0)
@@ -113,7 +113,7 @@ async def remove_contact(work: Work, *, contact_id: UUID, staff_no: str | None =
     """Forget a way to reach a person."""
     contact = await store.load_contact_by_id(work, contact_id)
     if contact is None or staff_no not in (None, contact.staff_no):
-        raise Refusal("not-found", what=f"contact {contact_id}")
+        raise Refusal("not-found", noun="contact method", what=contact_id)
     await _require_access(work, contact.staff_no)
     await store.delete_contact(work, contact)
     if contact.is_personal:

@@ -125,7 +125,7 @@ async def _visible(conn: AsyncConnection, acknowledgement_id: UUID, actor: Actor
     found = select(asked, subject.c.state.label("subject_state"), visible).select_from(asked.join(subject, same))
     row = (await conn.execute(found.where(asked.c.acknowledgement_id == acknowledgement_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"acknowledgement {acknowledgement_id}")
+        raise Refusal("not-found", noun="acknowledgement", what=acknowledgement_id)
     if not row.visible:
         raise Refusal("not-yours")
     return row

@@ -134,7 +134,7 @@ async def _row(conn: AsyncConnection, broadcast_id: UUID) -> Row[Any]:
     table = tables.broadcasts
     row = (await conn.execute(select(table).where(table.c.broadcast_id == broadcast_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"broadcast {broadcast_id}")
+        raise Refusal("not-found", noun="broadcast", what=broadcast_id)
     return row
 
 

@@ -129,7 +129,7 @@ async def message(conn: AsyncConnection, *, message_id: UUID, reading: Reading) 
     table = tables.messages
     known = with_question().where(table.c.message_id == message_id)
     if (await conn.execute(known)).first() is None:
-        raise Refusal("not-found", what=f"message {message_id}")
+        raise Refusal("not-found", noun="message", what=message_id)
     row = (await conn.execute(known.where(in_sight(reading.actor, table.c.staff_no, table.c.team_id)))).first()
     if row is None:
         raise Refusal("not-yours")

@@ -156,7 +156,7 @@ async def _line(conn: AsyncConnection, name: str | None) -> tuple[UUID, ...]:
     teams = tables.teams
     row = (await conn.execute(select(teams).where(in_team(teams.c.team_id, name)).limit(1))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"team {name}")
+        raise Refusal("not-found", noun="team", what=name)
     line: list[UUID] = []
     while row is not None and row.team_id not in line:
         line.append(row.team_id)

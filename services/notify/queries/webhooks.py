@@ -49,7 +49,7 @@ async def webhook(conn: AsyncConnection, *, webhook_id: UUID) -> WebhookView:
     table = tables.webhooks
     row = (await conn.execute(select(table).where(table.c.webhook_id == webhook_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"webhook {webhook_id}")
+        raise Refusal("not-found", noun="webhook", what=webhook_id)
     return _webhook(row)
 
 
@@ -72,7 +72,7 @@ async def delivery(conn: AsyncConnection, *, webhook_id: UUID, delivery_id: UUID
     found = select(table).where(table.c.delivery_id == delivery_id, table.c.webhook_id == webhook_id)
     row = (await conn.execute(found)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"delivery {delivery_id}")
+        raise Refusal("not-found", noun="delivery", what=delivery_id)
     attempts = await conn.execute(select(log).where(log.c.delivery_id == delivery_id).order_by(log.c.attempt))
     names = AttemptView.__dataclass_fields__
     return DeliveryDetail(

@@ -36,7 +36,7 @@ async def load_acknowledgement(work: Work, acknowledgement_id: UUID) -> Acknowle
     found = select(table).where(table.c.acknowledgement_id == acknowledgement_id).with_for_update()
     row = (await work.conn.execute(found)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"acknowledgement {acknowledgement_id}")
+        raise Refusal("not-found", noun="acknowledgement", what=acknowledgement_id)
     return _acknowledgement(row)
 
 

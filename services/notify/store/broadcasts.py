@@ -37,7 +37,7 @@ async def load_broadcast(work: Work, broadcast_id: UUID) -> Broadcast:
     found = select(table).where(table.c.broadcast_id == broadcast_id).with_for_update()
     row = (await work.conn.execute(found)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"broadcast {broadcast_id}")
+        raise Refusal("not-found", noun="broadcast", what=broadcast_id)
     return _broadcast(row)
 
 

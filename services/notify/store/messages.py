@@ -59,7 +59,7 @@ async def load_message(work: Work, message_id: UUID) -> Message:
     """Load and lock one; 404 when there is none."""
     found = await _listed(work, _MESSAGE.where(tables.messages.c.message_id == message_id))
     if not found:
-        raise Refusal("not-found", what=f"message {message_id}")
+        raise Refusal("not-found", noun="message", what=message_id)
     return found[0]
 
 

@@ -67,7 +67,7 @@ async def load_team_named(work: Work, name: str) -> Team:
     named = (cast(table.c.team_id, Text) == name) | (table.c.code == name)
     row = (await work.conn.execute(select(*columns).where(named).limit(1))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"team {name}")
+        raise Refusal("not-found", noun="team", what=name)
     return Team(*row)
 
 

@@ -43,7 +43,7 @@ async def load_webhook(work: Work, webhook_id: UUID) -> Webhook:
     found = select(table).where(table.c.webhook_id == webhook_id).with_for_update()
     row = (await work.conn.execute(found)).mappings().one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"webhook {webhook_id}")
+        raise Refusal("not-found", noun="webhook", what=webhook_id)
     return webhook_of(row)
 
 
@@ -101,7 +101,7 @@ async def load_delivery(work: Work, webhook_id: UUID, delivery_id: UUID) -> Deli
     found = select(table).where(table.c.delivery_id == delivery_id, table.c.webhook_id == webhook_id)
     row = (await work.conn.execute(found.with_for_update())).mappings().one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"delivery {delivery_id}")
+        raise Refusal("not-found", noun="delivery", what=delivery_id)
     return Delivery(**row)
 
 

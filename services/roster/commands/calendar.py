@@ -44,7 +44,7 @@ async def set_own_day(work: Work, *, on: date, working: bool, name: str | None) 
 async def forget_own_day(work: Work, *, on: date) -> None:
     """Let the official calendar hold again."""
     if not await store.delete_own_day(work.conn, on):
-        raise Refusal("not-found", what=f"calendar override {on}")
+        raise Refusal("not-found", noun="calendar override", what=on)
 
 
 async def open_feed(work: Work, *, agent_id: UUID) -> FeedAddress:

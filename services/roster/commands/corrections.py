@@ -30,7 +30,7 @@ async def request_correction(
     """Ask that a settled day be corrected, for oneself or (as lead) for somebody on the team."""
     settled = (await load_settlements(work.conn, [attendance_id])).get(attendance_id)
     if settled is None:
-        raise Refusal("not-found", what=f"attendance {attendance_id}")
+        raise Refusal("not-found", noun="attendance", what=attendance_id)
     fact = settled.fact
     team = await people.load_team(work.conn, fact.team_id)
     require_self_or_lead(work.actor, fact.staff_no, team)

@@ -120,7 +120,7 @@ async def adherence_history(conn: AsyncConnection, *, actor: Actor, measure_id: 
     table = adherence
     rows = (await conn.execute(select(table).where(table.c.measure_id == measure_id).order_by(table.c.revision))).all()
     if not rows:
-        raise Refusal("not-found", what=f"adherence {measure_id}")
+        raise Refusal("not-found", noun="adherence", what=measure_id)
     require_self_or_lead(actor, rows[0].staff_no, await team_of(conn, rows[0].team_id))
     return AdherenceHistory(measure_id=measure_id, items=[_view(row._mapping) for row in rows])
 

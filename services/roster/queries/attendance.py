@@ -110,7 +110,7 @@ async def attendance_history(conn: AsyncConnection, *, actor: Actor, attendance_
     query = select(table, _disputed()).where(table.c.attendance_id == attendance_id).order_by(table.c.revision)
     rows = (await conn.execute(query)).all()
     if not rows:
-        raise Refusal("not-found", what=f"attendance {attendance_id}")
+        raise Refusal("not-found", noun="attendance", what=attendance_id)
     require_self_or_lead(actor, rows[0].staff_no, await team_of(conn, rows[0].team_id))
     return AttendanceHistory(
         attendance_id=attendance_id,

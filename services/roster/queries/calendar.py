@@ -79,7 +79,7 @@ async def own_day(conn: AsyncConnection, *, on: date) -> OwnDay:
     """One of the organisation's own days; 404 when it has not decided about it."""
     found = await find_own_day(conn, on)
     if found is None:
-        raise Refusal("not-found", what=f"calendar override {on}")
+        raise Refusal("not-found", noun="calendar override", what=on)
     return found
 
 

@@ -119,7 +119,7 @@ async def peek_change(conn: AsyncConnection, change_id: UUID) -> ShiftChange:
     """A shift change without locking it; 404 when there is none."""
     found = await changes_by_id(conn, [change_id])
     if not found:
-        raise Refusal("not-found", what=f"shift change {change_id}")
+        raise Refusal("not-found", noun="shift change", what=change_id)
     return found[change_id]
 
 

@@ -48,7 +48,7 @@ async def correction(conn: AsyncConnection, *, actor: Actor, correction_id: UUID
     table = attendance_corrections
     row = (await conn.execute(select(table).where(table.c.correction_id == correction_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"correction {correction_id}")
+        raise Refusal("not-found", noun="correction", what=correction_id)
     require_self_or_lead(actor, row.staff_no, await team_of(conn, row.team_id))
     return correction_from(row._mapping)
 

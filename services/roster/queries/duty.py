@@ -215,7 +215,7 @@ async def duty_turns(conn: AsyncConnection, *, team: str | None, from_on: date, 
 async def _post(conn: AsyncConnection, team_id: UUID | None) -> Post:
     row = (await conn.execute(select(duty_posts).where(duty_posts.c.duty_id == duty_id_of(team_id)))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"duty rota of {team_id or 'the centre'}")
+        raise Refusal("not-found", noun="duty rota", what=team_id)
     return post_from(row._mapping)
 
 
@@ -270,5 +270,5 @@ async def override(conn: AsyncConnection, *, override_id: UUID) -> Override:
     """One override; 404 when there is none."""
     row = (await conn.execute(select(duty_overrides).where(duty_overrides.c.override_id == override_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"override {override_id}")
+        raise Refusal("not-found", noun="duty override", what=override_id)
     return Override(**row._mapping)

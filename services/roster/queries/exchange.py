@@ -81,7 +81,7 @@ async def swap(conn: AsyncConnection, *, actor: Actor, swap_id: UUID) -> Swap:
     """One swap; 404 when there is none."""
     row = (await conn.execute(select(swaps).where(swaps.c.swap_id == swap_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"swap {swap_id}")
+        raise Refusal("not-found", noun="swap", what=swap_id)
     if actor.staff_no not in (row.from_staff_no, row.to_staff_no) and not leads(
         actor, await team_of(conn, row.team_id)
     ):
@@ -121,7 +121,7 @@ async def open_shift(conn: AsyncConnection, *, actor: Actor, open_shift_id: UUID
     )
     row = (await conn.execute(query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"open shift {open_shift_id}")
+        raise Refusal("not-found", noun="open shift", what=open_shift_id)
     return open_shift_from(row._mapping)
 
 

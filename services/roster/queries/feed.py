@@ -99,7 +99,7 @@ async def feed(conn: AsyncConnection, *, agent_id: UUID, secret: str, now: datet
     query = select(calendar_feeds.c.digest).where(calendar_feeds.c.agent_id == agent_id)
     digest = (await conn.execute(query)).scalar()
     if digest is None or not hmac.compare_digest(digest, digest_of(secret)):
-        raise Refusal("not-found", what=f"calendar of {agent_id}")
+        raise Refusal("not-found", noun="calendar", what=agent_id)
     [agent] = await agents_named(conn, agent_ids=[agent_id])
     team = await team_of(conn, agent.team_id)
     today = now.astimezone(team.tz).date()

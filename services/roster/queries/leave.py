@@ -93,7 +93,7 @@ async def leave_request(conn: AsyncConnection, *, actor: Actor, leave_id: UUID) 
     """One leave request with its coverage; 404 when there is none."""
     row = (await conn.execute(select(leave_requests).where(leave_requests.c.leave_id == leave_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"leave request {leave_id}")
+        raise Refusal("not-found", noun="leave request", what=leave_id)
     leave = leave_from(row._mapping)
     require_self_or_lead(actor, leave.staff_no, await team_of(conn, leave.team_id))
     return await leave_view(conn, leave)

@@ -26,7 +26,7 @@ AGENTS = select(agents, teams.c.name.label("team_name")).join(teams)
 
 async def team_of(conn: AsyncConnection, team_id: UUID) -> Team:
     """One team; 404 when there is none."""
-    return team_from(await _one(conn, select(teams).where(teams.c.team_id == team_id), f"team {team_id}"))
+    return team_from(await _one(conn, select(teams).where(teams.c.team_id == team_id), "team", team_id))
 
 
 async def list_teams(
@@ -49,7 +49,7 @@ async def list_teams(
 
 async def agent(conn: AsyncConnection, *, actor: Actor, agent_id: UUID) -> Agent:
     """One agent; 404 when there is none."""
-    found = agent_from(await _one(conn, AGENTS.where(agents.c.agent_id == agent_id), f"agent {agent_id}"))
+    found = agent_from(await _one(conn, AGENTS.where(agents.c.agent_id == agent_id), "agent", agent_id))
     require_self_or_lead(actor, found.staff_no, await team_of(conn, found.team_id))
     return found
 
@@ -85,7 +85,7 @@ async def list_agents(
 async def shift_code(conn: AsyncConnection, *, code_id: UUID) -> ShiftCode:
     """One shift code; 404 when there is none."""
     query = select(shift_codes).where(shift_codes.c.code_id == code_id)
-    return code_from(await _one(conn, query, f"shift code {code_id}"))
+    return code_from(await _one(conn, query, "shift code", code_id))
 
 
 async def list_shift_codes(
@@ -124,8 +124,8 @@ async def paged(
     return await page(conn, query, order=order, limit=limit, after=after, make=lambda row: make(row._mapping))
 
 
-async def _one(conn: AsyncConnection, query: Select[Any], what: str) -> Any:
+async def _one(conn: AsyncConnection, query: Select[Any], noun: str, what: UUID) -> Any:
     row = (await conn.execute(query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=what)
+        raise Refusal("not-found", noun=noun, what=what)
     return row._mapping

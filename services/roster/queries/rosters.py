@@ -238,7 +238,7 @@ async def version(conn: AsyncConnection, *, actor: Actor, roster_id: UUID, numbe
         await conn.execute(select(table).where(table.c.roster_id == roster_id, table.c.number == number))
     ).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"version {number}")
+        raise Refusal("not-found", noun="version", what=number)
     stored = await version_texts(conn, roster_id, number)
     people = await agents_named(conn, agent_ids=stored.keys())
     wording = Wording(team.tz)

@@ -67,7 +67,7 @@ async def find_roster(conn: AsyncConnection, roster_id: UUID) -> Roster:
     """A roster, for reading; 404 when there is none."""
     row = (await conn.execute(select(rosters).where(rosters.c.roster_id == roster_id))).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"roster {roster_id}")
+        raise Refusal("not-found", noun="roster", what=roster_id)
     return Roster(**row._mapping)
 
 

@@ -40,7 +40,7 @@ async def load_change(conn: AsyncConnection, change_id: UUID) -> ShiftChange:
     """A shift change, locked; 404 when there is none."""
     change = await find_change(conn, change_id)
     if change is None:
-        raise Refusal("not-found", what=f"shift change {change_id}")
+        raise Refusal("not-found", noun="shift change", what=change_id)
     return change
 
 

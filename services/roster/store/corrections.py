@@ -26,7 +26,7 @@ async def load_correction(conn: AsyncConnection, correction_id: UUID) -> Correct
     """A correction, locked; 404 when there is none."""
     correction = await find_correction(conn, correction_id)
     if correction is None:
-        raise Refusal("not-found", what=f"correction {correction_id}")
+        raise Refusal("not-found", noun="correction", what=correction_id)
     return correction
 
 

@@ -37,7 +37,7 @@ async def load_override(conn: AsyncConnection, override_id: UUID) -> Override:
     query = select(duty_overrides).where(duty_overrides.c.override_id == override_id).with_for_update()
     row = (await conn.execute(query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"override {override_id}")
+        raise Refusal("not-found", noun="duty override", what=override_id)
     return Override(**row._mapping)
 
 

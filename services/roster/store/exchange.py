@@ -24,7 +24,7 @@ async def load_swap(conn: AsyncConnection, swap_id: UUID) -> Swap:
     """A swap, locked; 404 when there is none."""
     swap = await find_swap(conn, swap_id)
     if swap is None:
-        raise Refusal("not-found", what=f"swap {swap_id}")
+        raise Refusal("not-found", noun="swap", what=swap_id)
     return swap
 
 
@@ -44,7 +44,7 @@ async def load_open_shift(conn: AsyncConnection, open_shift_id: UUID) -> OpenShi
     """An open shift, locked; 404 when there is none."""
     found = await find_open_shift(conn, open_shift_id)
     if found is None:
-        raise Refusal("not-found", what=f"open shift {open_shift_id}")
+        raise Refusal("not-found", noun="open shift", what=open_shift_id)
     return found
 
 

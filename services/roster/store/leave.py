@@ -24,7 +24,7 @@ async def load_leave(conn: AsyncConnection, leave_id: UUID) -> Leave:
     """A leave request, locked; 404 when there is none."""
     leave = await find_leave(conn, leave_id)
     if leave is None:
-        raise Refusal("not-found", what=f"leave request {leave_id}")
+        raise Refusal("not-found", noun="leave request", what=leave_id)
     return leave
 
 

@@ -22,7 +22,7 @@ async def load_team(conn: AsyncConnection, team_id: UUID, *, for_change: bool = 
     query = select(tables.teams).where(tables.teams.c.team_id == team_id)
     row = (await conn.execute(query.with_for_update() if for_change else query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"team {team_id}")
+        raise Refusal("not-found", noun="team", what=team_id)
     return team_from(row._mapping)
 
 
@@ -45,7 +45,7 @@ async def load_agent(conn: AsyncConnection, agent_id: UUID) -> Agent:
     query = _agents().where(tables.agents.c.agent_id == agent_id).with_for_update(of=tables.agents)
     row = (await conn.execute(query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"agent {agent_id}")
+        raise Refusal("not-found", noun="agent", what=agent_id)
     return agent_from(row._mapping)
 
 
@@ -60,7 +60,7 @@ async def load_code(conn: AsyncConnection, code_id: UUID) -> ShiftCode:
     query = select(tables.shift_codes).where(tables.shift_codes.c.code_id == code_id).with_for_update()
     row = (await conn.execute(query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"shift code {code_id}")
+        raise Refusal("not-found", noun="shift code", what=code_id)
     return code_from(row._mapping)
 
 

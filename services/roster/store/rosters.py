@@ -22,7 +22,7 @@ async def load_roster(conn: AsyncConnection, roster_id: UUID) -> Roster:
     query = select(tables.rosters).where(tables.rosters.c.roster_id == roster_id).with_for_update()
     row = (await conn.execute(query)).one_or_none()
     if row is None:
-        raise Refusal("not-found", what=f"roster {roster_id}")
+        raise Refusal("not-found", noun="roster", what=roster_id)
     return Roster(**row._mapping)
 
 

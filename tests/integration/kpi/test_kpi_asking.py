@@ -218,6 +218,29 @@ async def test_a_refusal_about_several_fields_names_each_in_both_languages(
         assert any("一" <= letter <= "鿿" for letter in told["detail"]) == (language == "zh-CN")
 
 
+MISSING: list[tuple[str, str, dict[str, Any] | None, str, str]] = [
+    ("GET", "targets/{}/versions", None, "目标", "target"),
+    ("PATCH", "targets/{}", {"value": 90}, "目标", "target"),
+    ("PATCH", "scorecard-definitions/{}", {"name": "x"}, "计分卡定义", "scorecard definition"),
+    ("GET", "scorecards/{}", None, "计分卡", "scorecard"),
+    ("PATCH", "alert-rules/{}", {"active": False}, "告警规则", "alert rule"),
+    ("POST", "patterns/{}/dismiss", {}, "提示", "pattern"),
+    ("GET", "pay-periods/{}/metrics/asa", None, "结算期", "pay period"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "zh", "en"), MISSING)
+async def test_what_is_not_found_is_named_in_both_languages(
+    desk: Desk, method: str, path: str, body: dict[str, Any] | None, zh: str, en: str
+) -> None:
+    id_ = UUID(int=9)
+    for language, sentence in (("zh-CN", f"找不到：{zh} {id_}。"), ("en", f"Not found: {en} {id_}.")):
+        headers = {"Accept-Language": language, "If-Match": '"1"'}
+        answer = await desk.manager.request(method, f"/kpi/v1/{path.format(id_)}", json=body, headers=headers)
+        refused(answer, 404, "not-found")
+        assert answer.json()["detail"] == sentence
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"queries": []}, {"queries": [{}]}, {"queries": [{"metric": "asa"}] * 51}, [], "x", {"queries": 1}]
 )

@@ -38,5 +38,5 @@ def test_a_validator_of_ours_may_give_the_code_itself() -> None:
     [fault] = faults_of([{"type": "zone-unknown", "loc": ("body", "zone"), "ctx": {"zone": "Mars/Base"}}])
     assert (fault.code, sentence(fault.code, "en", fault.params)) == (
         "zone-unknown",
-        "There is no time zone Mars/Base.",
+        "There is no time zone Mars/Base; use an IANA name such as Asia/Shanghai.",
     )
