@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -98,7 +98,7 @@ async def publish_scorecards(
     for card in told:
         await add_card(work.conn, card)
         work.record(rules.published(card, *_instants(span)), sequence=card.revision)
-    doubles = await _used(work, metrics, "agent", span, purpose=purpose, source_id=definition_id) if purpose else ()
+    doubles = await _used_for_cards(work, definition, span, purpose, people) if purpose and people else ()
     return PublishedCards(items=told, unchanged_count=len(cards) - len(told), double_uses=doubles)
 
 
@@ -188,15 +188,41 @@ def _told(ranking: Ranking, ranking_id: UUID, span: Span, work: Work) -> Ranking
     )
 
 
-async def _used(
-    work: Work, metrics: list[str], of: str, span: Span, *, purpose: str, source_id: UUID
+async def _used_for_cards(
+    work: Work, definition: Definition, span: Span, purpose: str, people: Sequence[Person]
 ) -> tuple[DoubleUse, ...]:
-    """Note what the facts are used for; where they were used for something else already."""
-    found: tuple[DoubleUse, ...] = ()
+    """Cards use their agents' facts alone; those of another period or of other agents are another use."""
+    id_, staff_nos = definition.definition_id, [person.staff_no for person in people]
+    return await _used(
+        work,
+        [weighed.metric for weighed in definition.weighed],
+        "agent",
+        span,
+        purpose=purpose,
+        source_id=stable_id("scorecards", id_, *_dates(span), *staff_nos),
+        definition_id=id_,
+        staff_nos=staff_nos,
+    )
+
+
+async def _used(
+    work: Work,
+    metrics: list[str],
+    of: str,
+    span: Span,
+    *,
+    purpose: str,
+    source_id: UUID,
+    definition_id: UUID | None = None,
+    staff_nos: list[str] | None = None,
+) -> tuple[DoubleUse, ...]:
+    """Note whose facts (none: everybody's) are used for what; where they were used for something else already."""
     from_, to = _dates(span)
+    found = await other_uses(work.conn, metrics, from_=from_, to=to, purpose=purpose, staff_nos=staff_nos)
+    use = {"of": of, "period_from": from_, "period_to": to, "purpose": purpose, "source_id": source_id}
+    whose = {"definition_id": definition_id, "staff_nos": staff_nos}
     for metric in metrics:
-        found += await other_uses(work.conn, metric=metric, from_=from_, to=to, purpose=purpose)
-        await note_use(work.conn, metric=metric, of=of, from_=from_, to=to, purpose=purpose, source_id=source_id)
+        await note_use(work.conn, use | whose | {"metric": metric})
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, any_, literal, or_, select
+from sqlalchemy import Row, any_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kpi.domain.catalogue import metric_named, of_the_same_facts
@@ -47,7 +47,7 @@ class CardView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubleUse:
-    """The same facts were used for another purpose already."""
+    """The same facts were used for another purpose already, by these cards' definition or this ranking."""
 
     metric: str
     purpose: str
@@ -229,22 +229,17 @@ def _published(row: Row[Any]) -> Ranking:
 
 
 async def other_uses(
-    conn: AsyncConnection, *, metric: str, from_: date, to: date, purpose: str
+    conn: AsyncConnection, metrics: Iterable[str], *, from_: date, to: date, purpose: str, staff_nos: list[str] | None
 ) -> tuple[DoubleUse, ...]:
-    """Where the same facts were used for something else: a team's are those of its agents."""
-    same = (uses.c.metric.in_(of_the_same_facts(metric)), uses.c.period_from <= to, uses.c.period_to >= from_)
-    others = select(uses).where(*same, uses.c.purpose != purpose)
-    rows = await conn.execute(others.order_by(uses.c.source_id, uses.c.metric))
-    return tuple(
-        DoubleUse(
-            metric=row.metric,
-            purpose=row.purpose,
-            period_from=row.period_from,
-            period_to=row.period_to,
-            source_id=row.source_id,
-        )
-        for row in rows
-    )
+    """Where the same facts were used for something else: those of the same agents, a team's being its agents'."""
+    same = {each for metric in metrics for each in of_the_same_facts(metric)}
+    others = [uses.c.metric.in_(same), uses.c.period_from <= to, uses.c.period_to >= from_, uses.c.purpose != purpose]
+    if staff_nos is not None:
+        others.append(or_(uses.c.staff_nos.is_(None), uses.c.staff_nos.overlap(staff_nos)))
+    source = func.coalesce(uses.c.definition_id, uses.c.source_id).label("source_id")
+    shown = (source, *(uses.c[name] for name in ("metric", "purpose", "period_from", "period_to")))
+    rows = await conn.execute(select(*shown).distinct().where(*others).order_by(*shown))
+    return tuple(DoubleUse(**row._mapping) for row in rows)
 
 
 async def quadrant(conn: AsyncConnection, *, span: Span, sight: Sight) -> Quadrant:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -56,9 +55,6 @@ async def add_ranking(conn: AsyncConnection, values: dict[str, object]) -> None:
     await conn.execute(insert(rankings).values({rankings.c[name]: value for name, value in values.items()}))
 
 
-async def note_use(
-    conn: AsyncConnection, *, metric: str, of: str, from_: date, to: date, purpose: str, source_id: UUID
-) -> None:
+async def note_use(conn: AsyncConnection, values: dict[str, object]) -> None:
     """Remember what a metric's facts of a period were used for."""
-    values = {"metric": metric, "of": of, "period_from": from_, "period_to": to, "purpose": purpose}
-    await conn.execute(upsert(uses).values(values | {"source_id": source_id}).on_conflict_do_nothing())
+    await conn.execute(upsert(uses).values(values).on_conflict_do_nothing())

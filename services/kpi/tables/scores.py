@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.kpi.tables.ledger import metadata
@@ -117,9 +118,14 @@ uses = Table(
     Column("period_to", Date, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("source_id", Uuid, nullable=False),
+    Column("staff_nos", postgresql.ARRAY(Text)),
+    Column("definition_id", Uuid),
     PrimaryKeyConstraint("source_id", "metric", "purpose"),
 )
-"""For which of pay, team award and appraisal the facts of a metric were used."""
+"""For which of pay, team award and appraisal the facts of a metric were used: of these agents, or of everybody.
+
+Cards have one `source_id` for each period and those whom they are about, and name their definition beside it.
+"""
 
 alert_rules = Table(
     "alert_rules",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -21,12 +22,14 @@ MARCH = {"from": "2026-03-01", "to": "2026-03-31"}
 KPI = "/kpi/v1"
 
 
-def joined(staff_no: str, hired_on: date = date(2025, 1, 1), roles: tuple[str, ...] = ("agent",)) -> AgentJoined:
+def joined(
+    staff_no: str, hired_on: date = date(2025, 1, 1), roles: tuple[str, ...] = ("agent",), team_id: UUID = TEAM
+) -> AgentJoined:
     return AgentJoined(
         agent_id=new_id(),
         staff_no=staff_no,
         name=PEOPLE[staff_no],
-        team_id=TEAM,
+        team_id=team_id,
         team_name="热线一组",
         roles=roles,
         skills=(),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func
+from sqlalchemy import func, text
 
 from services.kpi.tables import rankings
+from shared.contracts.roster import AgentChanged, TeamChanged
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
 from tests.integration.kpi.floor import KPI, MARCH, ask, calls, joined, three_agents, told
@@ -99,6 +102,72 @@ async def test_a_teams_award_for_what_its_agents_are_paid_for_is_flagged(desk: D
     assert [(use["purpose"], use["metric"]) for use in found["double_uses"]] == [("pay", "answer_rate")]
     april = {"from": "2026-02-01", "to": "2026-02-28"}
     assert (await ask(desk, "POST", "rankings:publish", json=award | april))["double_uses"] == []
+
+
+@pytest.fixture
+async def cards_of(desk: Desk, clock: ManualClock) -> Callable[..., Any]:
+    """A001 in one team, A002 in the other: publishes a team's or everybody's cards; for what it was flagged."""
+    teams = {"one": TEAM, "two": UUID(int=2)}
+    await desk.hears([delivery_of(joined("A001")), delivery_of(joined("A002", team_id=teams["two"]))])
+    for code, team_id in teams.items():
+        known = TeamChanged(team_id=team_id, code=code, name=code, zone="Asia/Shanghai")
+        await desk.hears([delivery_of(known)])
+    clock.move_to(datetime(2026, 4, 2, tzinfo=UTC))
+    definition = (await a_definition(desk))["definition_id"]
+
+    async def publish(team: str | None, purpose: str, **period: str) -> set[str]:
+        whose = {"team_id": str(teams[team])} if team else {}
+        body = {"definition_id": definition, "purpose": purpose, **whose, **MARCH, **period}
+        uses = (await ask(desk, "POST", "scorecards:publish", json=body))["double_uses"]
+        assert all(use["source_id"] == definition for use in uses)
+        assert len(uses) == len({tuple(use.values()) for use in uses})
+        return {use["purpose"] for use in uses}
+
+    return publish
+
+
+async def test_cards_of_two_teams_share_no_fact_and_those_of_one_team_do(cards_of: Callable[..., Any]) -> None:
+    assert await cards_of("one", "pay") == set()
+    assert await cards_of("two", "appraisal") == set()
+    assert await cards_of("one", "appraisal") == {"pay"}
+    assert await cards_of("two", "pay") == {"appraisal"}
+    february = {"from": "2026-02-01", "to": "2026-02-28"}
+    assert await cards_of("one", "pay", **february) == set()
+    assert await cards_of("one", "appraisal", **february) == {"pay"}
+
+
+async def test_cards_of_everybody_share_facts_with_those_of_a_team(desk: Desk, cards_of: Callable[..., Any]) -> None:
+    assert await cards_of("one", "pay") == set()
+    assert await cards_of(None, "appraisal") == {"pay"}
+    assert await cards_of("two", "pay") == {"appraisal"}
+    award = {"metric": "answer_rate", "of": "team", "purpose": "team_award", **MARCH}
+    found = await ask(desk, "POST", "rankings:publish", json=award)
+    assert {use["purpose"] for use in found["double_uses"]} == {"pay", "appraisal"}
+
+
+async def test_who_changed_teams_takes_the_used_facts_along(desk: Desk, cards_of: Callable[..., Any]) -> None:
+    assert await cards_of("one", "pay") == set()
+    moved = AgentChanged(
+        agent_id=UUID(int=9),
+        staff_no="A001",
+        name="林晓梅",
+        team_id=UUID(int=2),
+        team_name="two",
+        roles=("agent",),
+        skills=(),
+        hired_on=date(2025, 1, 1),
+    )
+    await desk.hears([delivery_of(moved, sequence=2)])
+    assert await cards_of("two", "appraisal") == {"pay"}
+
+
+async def test_a_use_of_which_it_is_not_known_whose_facts_it_took_is_one_of_everybodys(
+    desk: Desk, cards_of: Callable[..., Any]
+) -> None:
+    assert await cards_of("one", "pay") == set()
+    async with desk.database.work() as work:
+        await work.conn.execute(text("UPDATE kpi.uses SET staff_nos = NULL"))
+    assert await cards_of("two", "appraisal") == {"pay"}
 
 
 async def test_few_lucky_facts_do_not_outrank_many_good_ones(desk: Desk) -> None:
