@@ -20,19 +20,21 @@ from deploy.ports import free_port
 
 SERVER_USER = "pgserver"
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-SMALL = ("shared_buffers=64MB", "max_connections=200", "max_wal_size=256MB", "wal_level=minimal", "max_wal_senders=0")
+SMALL = ("max_connections=200", "max_wal_size=256MB", "wal_level=minimal", "max_wal_senders=0")
 
 
 class PrivatePostgres:
     """One server in one folder, listening on a loopback port and trusting local users.
 
-    `durable=False` is for tests: nothing survives a crash of the machine, everything is faster.
+    `durable=False` is for tests: nothing survives a crash of the machine, everything is faster. `buffers` is its memory
+    for pages (`shared_buffers`): little, beside a development process.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True, buffers: str = "64MB") -> None:
         self.folder = folder.absolute()
         self.port = 0
         self._durable = durable
+        self._buffers = buffers
         self._bin = _binaries()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -49,7 +51,7 @@ class PrivatePostgres:
         if not (self.folder / "PG_VERSION").exists():
             self._initialise()
         (self.folder / "postmaster.pid").unlink(missing_ok=True) if not self._alive() else None
-        settings = [*SMALL, *(() if self._durable else FAST_AND_FORGETFUL)]
+        settings = [*SMALL, f"shared_buffers={self._buffers}", *(() if self._durable else FAST_AND_FORGETFUL)]
         command = [
             str(self._bin / "postgres"),
             "-D",

@@ -24,11 +24,17 @@ HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "benchmarks.md"
 
 
+BUFFERS = "512MB"
+
+
 @contextmanager
 def servers() -> Iterator[Bench]:
-    """The servers named in the environment, else private ones for the run."""
+    """The servers named in the environment, else private ones for the run, PostgreSQL with as much memory for pages as
+    any server of its own has."""
     with tempfile.TemporaryDirectory(prefix="ringback-bench-") as folder:
-        postgres = None if os.environ.get("DATABASE_URL") else PrivatePostgres(Path(folder) / "postgres")
+        postgres = (
+            None if os.environ.get("DATABASE_URL") else PrivatePostgres(Path(folder) / "postgres", buffers=BUFFERS)
+        )
         rabbit = None if os.environ.get("AMQP_URL") else PrivateRabbit(Path(folder) / "rabbit")
         try:
             yield Bench(
@@ -61,7 +67,9 @@ async def measure(bench: Bench, names: list[str]) -> list[Row]:
 async def versions(bench: Bench) -> dict[str, str]:
     """The servers' versions, as they say themselves."""
     conn = await asyncpg.connect(bench.admin_url)
-    postgres = await conn.fetchval("SHOW server_version")
+    postgres = await conn.fetchval(
+        "SELECT current_setting('server_version') || ', shared_buffers ' || current_setting('shared_buffers')"
+    )
     await conn.close()
     async with httpx.AsyncClient(base_url=bench.management_url) as client:
         overview = (await client.get("/api/overview")).json()
