@@ -26,6 +26,7 @@ PER_SECOND, SECONDS, WARM_UP_SECONDS = 1_000, 15, 3
 TICK_SECONDS = 0.01
 TARGET_MS = 500
 SCALING_FACTS, PER_EVENT = 300_000, 100
+BEGIN, END = 0.15, 0.7
 SHARE, TARGET_SCALING = 0.3, 1.7
 """Of a core for each worker, so that the servers have enough left even for two of them."""
 WAIT_SECONDS = 120
@@ -127,20 +128,22 @@ async def _with_workers(bench: Bench, count: int, *, share: float = 1.0) -> floa
         with ExitStack() as shares:
             for worker in workers if share < 1 else ():
                 shares.enter_context(share_of_a_core(worker.pid, share))
-            seconds = await _seconds(databases["kpi"], workers, len(messages))
+            rate = PER_EVENT * await _rate(databases["kpi"], workers, len(messages))
         await check(databases["kpi"], SCALING_FACTS)
-    return SCALING_FACTS / seconds
+    return rate
 
 
-async def _seconds(database: Database, workers: Sequence[Process], event_count: int) -> float:
-    """How long they take for what waits in the queue; they are ended then."""
-    started = time.perf_counter()
+async def _rate(database: Database, workers: Sequence[Process], event_count: int) -> float:
+    """Events a second once all are under way and while there is enough for all: what each fetched in advance, the
+    last one works off alone. They are ended when the queue is empty."""
     try:
         for worker in workers:
             assert worker.stdin is not None
             worker.stdin.write(b"go\n")
-        await _until_applied(database, event_count)
-        return time.perf_counter() - started
+        first, began = await _applied(database, int(event_count * BEGIN))
+        last, ended = await _applied(database, int(event_count * END))
+        await _applied(database, event_count)
+        return (last - first) / (ended - began)
     finally:
         for worker in workers:
             worker.kill()
@@ -157,8 +160,10 @@ async def _worker(database_url: str, amqp_url: str) -> Process:
     return worker
 
 
-async def _until_applied(database: Database, event_count: int) -> None:
+async def _applied(database: Database, least: int) -> tuple[int, float]:
+    """How many events are applied once it is at least so many, and when."""
     async with asyncio.timeout(WAIT_SECONDS), database.reading() as conn:
         driver = await driver_of(conn)
-        while await driver.fetchval("SELECT count(*) FROM kpi.inbox") < event_count:
-            await asyncio.sleep(0.02)
+        while (count := await driver.fetchval("SELECT count(*) FROM kpi.inbox")) < least:
+            await asyncio.sleep(0.01)
+        return count, time.perf_counter()
