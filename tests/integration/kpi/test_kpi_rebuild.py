@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,14 +12,22 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from deploy.cli import app
+from services.kpi.commands.posting import judge
 from services.kpi.commands.rebuilding import rebuild
 from services.kpi.store import rebuilding
 from services.kpi.tables import LEDGERS, ROLLUPS
+from shared.contracts.cases import ContactRecorded
 from shared.platform.db import driver_of
+from shared.platform.embedded import EmbeddedTransport
+from shared.platform.ids import new_id
+from shared.platform.relay import Relay
+from shared.platform.work import Database
+from tests.conftest import START, Api
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
-from tests.integration.kpi.test_kpi_ledger import state_of
+from tests.integration.kpi.test_kpi_ledger import state_of, wipe
 from tests.integration.kpi.whole_centre import corrections, deliveries
 from tests.unit.kpi.samples import HOUR, NOON, announced, contact, settled
+from tests.unit.kpi.test_case_facts import OPENED, RESOLVED
 
 
 async def tell_some(desk: Desk) -> None:
@@ -169,3 +178,32 @@ async def test_nothing_of_a_rebuild_is_left_behind(desk: Desk) -> None:
         assert await driver.fetchval("SHOW statement_timeout") == "1min"
     assert found == []
     assert ROLLUPS.keys() == LEDGERS.keys()
+
+
+async def test_a_ledger_that_was_lost_is_made_anew_from_the_retained_outboxes(
+    desk: Desk, open_database: Callable[[str], Database], open_api: Callable[..., Api]
+) -> None:
+    transport = EmbeddedTransport()
+    transport.register(desk.consumer, desk.database)
+    contacts = ContactRecorded(batch_id=new_id(), contacts=tuple(contact(n, wait=n) for n in range(20)))
+    told = {"cases": (contacts, OPENED, RESOLVED), "roster": (announced(), settled(deviation="late", cause="agent"))}
+    outboxes = {service: open_database(service) for service in told}
+    for service, events in told.items():
+        async with outboxes[service].work() as work:
+            for event in events:
+                work.record(event, sequence=2 if event is RESOLVED else 1)
+        await Relay(outboxes[service], transport).drain()
+    await judge(desk.database)
+    before = await state_of(desk.database)
+    assert len(before["facts"][0]) == 20
+
+    await wipe(desk.database)
+    assert await state_of(desk.database) != before
+    for service, outbox in outboxes.items():
+        manager = open_api(service, outbox).as_("manager")
+        again = await manager.post(f"/{service}/v1/outbox/resend", json={"since": (START - HOUR).isoformat()})
+        assert again.status_code == 200, again.text
+        await Relay(outbox, transport).drain()
+    await judge(desk.database)
+    assert await state_of(desk.database) == before
+    assert await desk.is_consistent()
