@@ -13,14 +13,14 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kpi.domain.kinds import BEHIND_MIDNIGHT, CONTACT, RETURN, Kind
+from services.kpi.domain.kinds import BEHIND_MIDNIGHT, KINDS, Kind
 from services.kpi.domain.shift import Shift
 from services.kpi.store.ledger import add_nights, make_posted
 from services.kpi.store.returns import TURN
 from services.kpi.tables import KEPT, LEDGERS
 from shared.platform.db import driver_of
 
-KINDS_BY_ROSTER = (CONTACT, RETURN)
+KINDS_BY_ROSTER = tuple(kind for kind in KINDS.values() if kind.by_roster)
 NOTES_AT_ONCE = 20
 ONE_DAY = timedelta(days=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -59,10 +59,14 @@ async def ask(desk: Desk, method: str, path: str, *, status: int = 200, **more: 
     return answer.json()
 
 
-async def told(desk: Desk, type_: str) -> Sequence[Event]:
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+
+
+async def told(desk: Desk, type_: type[AnyEvent]) -> Sequence[AnyEvent]:
     """The events of a type that kpi recorded."""
     outbox = desk.database.kernel.outbox
     async with desk.database.reading() as conn:
-        found = select(outbox.c.body).where(outbox.c.type == type_).order_by(outbox.c.position)
+        found = select(outbox.c.body).where(outbox.c.type == type_.type).order_by(outbox.c.position)
         bodies = (await conn.execute(found)).scalars().all()
-    return [decode(body).data for body in bodies]
+    events = [decode(body).data for body in bodies]
+    return [event for event in events if isinstance(event, type_)]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from shared.contracts.kpi import AlertRaised, AlertResolved
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, recorded
 from tests.integration.kpi.floor import ask, calls, told
@@ -33,8 +34,8 @@ async def test_an_alert_is_raised_once_and_resolved_once(
     await pass_time(NOON + timedelta(minutes=90))
     [resolved] = (await ask(desk, "GET", "alerts"))["items"]
     assert resolved["state"] == "resolved"
-    assert len(await told(desk, "kpi.alert.raised.v1")) == 1
-    assert len(await told(desk, "kpi.alert.resolved.v1")) == 1
+    assert len(await told(desk, AlertRaised)) == 1
+    assert len(await told(desk, AlertResolved)) == 1
 
 
 async def test_a_rule_that_is_switched_off_watches_no_more(
@@ -62,7 +63,7 @@ async def test_an_alert_does_not_stay_raised_when_nobody_watches_any_more(
     path = f"alert-rules/{made['rule_id']}"
     await ask(desk, "PATCH", path, json={"active": False}, headers={"If-Match": '"1"'})
     assert [alert["state"] for alert in (await ask(desk, "GET", "alerts"))["items"]] == ["resolved"]
-    assert len(await told(desk, "kpi.alert.resolved.v1")) == 1
+    assert len(await told(desk, AlertResolved)) == 1
 
 
 QUARTER = timedelta(minutes=15)
@@ -81,13 +82,12 @@ def quarters(desk: Desk, clock: ManualClock, pass_time: Callable[..., Any]) -> C
         counts = []
         for number in range(1, len(rates) + 1):
             await pass_time(NOON + number * QUARTER - timedelta(minutes=1))
-            counts.append(len(await told(desk, RAISED)) - len(await told(desk, RESOLVED)))
+            counts.append(len(await told(desk, AlertRaised)) - len(await told(desk, AlertResolved)))
         return counts
 
     return told_after
 
 
-RAISED, RESOLVED = "kpi.alert.raised.v1", "kpi.alert.resolved.v1"
 BELOW_80 = {
     "name": "接通率",
     "metric": "answer_rate",
@@ -103,9 +103,9 @@ async def test_between_the_threshold_and_where_it_is_well_again_nothing_is_raise
 ) -> None:
     await ask(desk, "POST", "alert-rules", status=201, json=BELOW_80 | {"for_minutes": 0})
     assert await quarters(85, 25, 85, 75, 85, 95, 85) == [0, 1, 1, 1, 1, 0, 0]
-    assert [len(await told(desk, type_)) for type_ in (RAISED, RESOLVED)] == [1, 1]
-    [raised], [resolved] = await told(desk, RAISED), await told(desk, RESOLVED)
-    assert (raised.value, resolved.value, raised.alert_id) == (25, 95, resolved.alert_id)  # type: ignore[attr-defined]
+    assert [len(await told(desk, type_)) for type_ in (AlertRaised, AlertResolved)] == [1, 1]
+    [raised], [resolved] = await told(desk, AlertRaised), await told(desk, AlertResolved)
+    assert (raised.value, resolved.value, raised.alert_id) == (25, 95, resolved.alert_id)
 
 
 async def test_what_is_bad_for_less_than_the_rules_time_raises_nothing(
@@ -166,9 +166,9 @@ async def test_an_alert_that_nobody_watches_any_more_keeps_the_window_of_its_val
     await pass_time(NOON + HOUR)
     await ask(desk, "PATCH", f"alert-rules/{made['rule_id']}", json={"active": False}, headers={"If-Match": '"1"'})
     [alert] = (await ask(desk, "GET", "alerts"))["items"]
-    [event] = await told(desk, RESOLVED)
+    [event] = await told(desk, AlertResolved)
     assert (alert["state"], alert["value"], alert["window_from"]) == ("resolved", 25, "2026-03-02T04:00:00Z")
-    assert (event.value, event.window_from, event.window_to) == (25, NOON, NOON + QUARTER)  # type: ignore[attr-defined]
+    assert (event.value, event.window_from, event.window_to) == (25, NOON, NOON + QUARTER)
 
 
 async def test_left_out_what_is_bad_and_when_it_is_well_again_follow_from_the_metric(desk: Desk) -> None:
@@ -195,6 +195,6 @@ async def test_an_alert_above_its_threshold_rings_with_all_that_was_asked_of_it(
     await desk.hears(recorded(calls("A001", 15, 5, first=0)))
     await desk.hears(recorded(calls("A001", 5, 4, first=50, queued_at=NOON + QUARTER)))
     await pass_time(NOON + timedelta(minutes=14))
-    [event] = await told(desk, RAISED)
-    assert (event.rule_name, event.metric, event.direction, event.threshold) == ("放弃率", "abandon_rate", "above", 20)  # type: ignore[attr-defined]
-    assert (event.value, event.n, event.window_from, event.window_to) == (25, 20, NOON, NOON + QUARTER)  # type: ignore[attr-defined]
+    [event] = await told(desk, AlertRaised)
+    assert (event.rule_name, event.metric, event.direction, event.threshold) == ("放弃率", "abandon_rate", "above", 20)
+    assert (event.value, event.n, event.window_from, event.window_to) == (25, 20, NOON, NOON + QUARTER)

@@ -16,6 +16,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from shared.contracts.cases import CaseOpened
+from shared.contracts.kpi import AlertRaised, RankingPublished, ScorecardPublished
 from shared.contracts.roster import TeamChanged
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
@@ -311,12 +312,12 @@ async def test_what_is_told_of_figures_has_the_metrics_names_and_whose_days_are_
     body = {**MARCH, "tz": "Asia/Tokyo"}
     await ask(desk, "POST", "rankings:publish", json=body | {"category": "quality"})
     await ask(desk, "POST", "scorecards:publish", json=body | {"definition_id": definition["definition_id"]})
-    [alert] = await told(desk, "kpi.alert.raised.v1")
-    [ranking] = await told(desk, "kpi.ranking.published.v1")
-    [card, *_] = await told(desk, "kpi.scorecard.published.v1")
-    assert (alert.metric_name_zh, alert.metric_name_en, alert.zone) == ("接通率", "Answer rate", "Asia/Shanghai")  # type: ignore[attr-defined]
-    assert (ranking.metric_name_zh, ranking.zone) == ("满意度", "Asia/Tokyo")  # type: ignore[attr-defined]
-    assert card.zone == "Asia/Tokyo"  # type: ignore[attr-defined]
+    [alert] = await told(desk, AlertRaised)
+    [ranking] = await told(desk, RankingPublished)
+    [card, *_] = await told(desk, ScorecardPublished)
+    assert (alert.metric_name_zh, alert.metric_name_en, alert.zone) == ("接通率", "Answer rate", "Asia/Shanghai")
+    assert (ranking.metric_name_zh, ranking.zone) == ("满意度", "Asia/Tokyo")
+    assert card.zone == "Asia/Tokyo"
 
 
 async def test_a_pay_period_may_be_closed_as_soon_as_its_last_day_is_over_at_home(

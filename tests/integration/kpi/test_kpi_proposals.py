@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.cases import CaseOpened, Completeness, PromiseBroken
+from shared.contracts.kpi import PatternFound
 from shared.platform.ids import new_id
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
@@ -68,7 +69,7 @@ async def test_missed_loops_are_proposed_to_the_lead_once_and_decided(
     lead = desk.api.as_("lead", staff_no="L001", teams=("T1", str(TEAM)))
     [pattern] = (await lead.get(f"{KPI}/patterns")).json()["items"]
     assert (pattern["kind"], pattern["staff_no"], pattern["fact_count"]) == ("missed_loops", "A001", 3)
-    assert len(await told(desk, "kpi.pattern.found.v1")) == 1
+    assert len(await told(desk, PatternFound)) == 1
     agent = desk.api.as_("agent", staff_no="A001", teams=("T1",))
     assert (await agent.get(f"{KPI}/patterns")).json()["items"] == []
     path = f"{KPI}/patterns/{pattern['pattern_id']}/take-up"
@@ -138,8 +139,8 @@ async def test_a_pattern_is_a_matter_for_the_leads_of_the_agents_team_and_for_no
     assert (await stranger.post(path, json={})).status_code == 403
     lead = desk.api.as_("lead", staff_no="L001", teams=("T1", str(TEAM)))
     assert (await lead.post(path, json={"note": "系统停机"})).json()["state"] == "dismissed"
-    [event] = await told(desk, "kpi.pattern.found.v1")
-    assert (event.kind, event.staff_no, event.team_id) == ("missed_loops", "A001", TEAM)  # type: ignore[attr-defined]
+    [event] = await told(desk, PatternFound)
+    assert (event.kind, event.staff_no, event.team_id) == ("missed_loops", "A001", TEAM)
 
 
 async def proposed(desk: Desk, pass_time: Callable[..., Any]) -> set[tuple[str, str, int]]:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, text
 
 from services.kpi.tables import rankings
+from shared.contracts.kpi import RankingPublished
 from shared.contracts.roster import AgentChanged, TeamChanged
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
@@ -87,8 +88,8 @@ async def test_one_fact_that_counts_twice_is_flagged(desk: Desk, clock: ManualCl
     assert [use["purpose"] for use in second["double_uses"]] == ["pay"]
     kept = (await ask(desk, "GET", "rankings/published"))["items"]
     assert [len(ranking["double_uses"]) for ranking in kept] == [0, 1]
-    [event, _] = await told(desk, "kpi.ranking.published.v1")
-    assert [place.rank for place in event.places] == [1, 2, None]  # type: ignore[attr-defined]
+    [event, _] = await told(desk, RankingPublished)
+    assert [place.rank for place in event.places] == [1, 2, None]
 
 
 async def test_a_teams_award_for_what_its_agents_are_paid_for_is_flagged(desk: Desk, clock: ManualClock) -> None:

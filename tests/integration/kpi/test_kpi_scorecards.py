@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.kpi import ScorecardPublished
 from tests.conftest import ManualClock
 from tests.integration.kpi.conftest import Desk, delivery_of, recorded
 from tests.integration.kpi.floor import KPI, MARCH, PEOPLE, ask, calls, joined, three_agents, told
@@ -42,8 +43,8 @@ async def test_a_scorecard_shows_every_formula_number_and_weight_and_ones_own_la
     assert (rate["previous_value"], rate["change"]) == (70, "better")
     assert speed["attainment"] == pytest.approx(120)
     assert cards["A001"]["score"] == pytest.approx(118.75 * 0.7 + 120 * 0.3)
-    published = await told(desk, "kpi.scorecard.published.v1")
-    assert {event.staff_no for event in published} == set(PEOPLE)  # type: ignore[attr-defined]
+    published = await told(desk, ScorecardPublished)
+    assert {event.staff_no for event in published} == set(PEOPLE)
 
 
 async def test_a_correction_makes_a_revision_beside_the_published_card(desk: Desk, clock: ManualClock) -> None:
@@ -188,7 +189,7 @@ async def test_a_revision_is_told_with_its_number_and_the_definition_it_was_made
     await ask(desk, "POST", "scorecards:publish", json=body)
     await desk.hears(recorded([contact(99, version=2, answered=True, agent="A001", agent_name=PEOPLE["A001"])]))
     await ask(desk, "POST", "scorecards:publish", json=body)
-    *_, last = events = await told(desk, "kpi.scorecard.published.v1")
+    *_, last = events = await told(desk, ScorecardPublished)
     assert len(events) == 4
-    assert (last.staff_no, last.revision, last.definition_version) == ("A001", 2, 1)  # type: ignore[attr-defined]
-    assert last.score == pytest.approx(96 * 100 / 80 * 0.7 + 120 * 0.3)  # type: ignore[attr-defined]
+    assert (last.staff_no, last.revision, last.definition_version) == ("A001", 2, 1)
+    assert last.score == pytest.approx(96 * 100 / 80 * 0.7 + 120 * 0.3)
